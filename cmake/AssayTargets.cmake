@@ -1,0 +1,35 @@
+# assay_folder(<name> DEPENDS <targets...>) makes one library assay_<name> from every .cc file of the
+# current folder and below, and one test program assay_<name>_test from its *_test.cc files. A new
+# file needs no line here.
+function(assay_folder name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(sources)
+    add_library(assay_${name} STATIC ${sources})
+    target_include_directories(assay_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(assay_${name} PUBLIC ${ARG_DEPENDS})
+    set(library assay_${name})
+  else()
+    add_library(assay_${name} INTERFACE)
+    target_include_directories(assay_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(assay_${name} INTERFACE ${ARG_DEPENDS})
+  endif()
+  if(tests AND NOT ASSAY_FUZZ)
+    assay_test(assay_${name}_test SOURCES ${tests} DEPENDS assay_${name})
+  endif()
+endfunction()
+
+# assay_test(<target> SOURCES <files...> DEPENDS <targets...>) registers a GoogleTest program; every
+# test of it is one ctest entry.
+function(assay_test target)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+endfunction()
+include(GoogleTest)

@@ -1,0 +1,150 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace assay {
+namespace {
+
+constexpr size_t kBufferBytes = size_t{1} << 20;
+
+Status SystemError(std::string_view what, const std::filesystem::path& path, int error) {
+  const StatusCode code = error == ENOENT || error == ENOTDIR ? StatusCode::kNotFound : StatusCode::kIo;
+  std::string hint;
+  if (error == ENOENT) hint = "check the path; it is taken relative to the current folder";
+  if (error == ENOSPC) hint = "free some space or choose another folder; nothing was left half-written";
+  if (error == EACCES || error == EROFS) hint = "check the permissions of the file and its folder";
+  return Status(code, fmt::format("{} \"{}\": {}", what, path.string(), std::strerror(error)),
+                std::move(hint));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return SystemError("cannot open", path, errno);
+  struct stat info {};
+  if (fstat(descriptor, &info) != 0) {
+    const int error = errno;
+    close(descriptor);
+    return SystemError("cannot examine", path, error);
+  }
+  if (S_ISDIR(info.st_mode)) {
+    close(descriptor);
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("cannot read \"{}\": expected a file, got a folder", path.string()));
+  }
+  std::shared_ptr<MappedFile> file(new MappedFile());
+  file->path_ = path;
+  file->size_ = static_cast<size_t>(info.st_size);
+  if (file->size_ > 0) {
+    void* data = mmap(nullptr, file->size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    const int error = errno;
+    close(descriptor);
+    if (data == MAP_FAILED) return SystemError("cannot map", path, error);
+    file->data_ = static_cast<const std::byte*>(data);
+  } else {
+    close(descriptor);
+  }
+  return std::shared_ptr<const MappedFile>(std::move(file));
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+}
+
+Result<AtomicFile> AtomicFile::Create(const std::filesystem::path& path) {
+  AtomicFile file;
+  file.path_ = path;
+  std::string pattern = path.string() + ".XXXXXX";
+  file.descriptor_ = mkostemp(pattern.data(), O_CLOEXEC);
+  if (file.descriptor_ < 0) return SystemError("cannot create", path, errno);
+  file.temporary_ = pattern;
+  file.buffer_.reserve(kBufferBytes);
+  return file;
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      buffer_(std::move(other.buffer_)) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(temporary_, other.temporary_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(buffer_, other.buffer_);
+  return *this;
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  unlink(temporary_.c_str());
+}
+
+Status AtomicFile::Fail(std::string_view what) { return SystemError(what, path_, errno); }
+
+Status AtomicFile::Flush() {
+  size_t written = 0;
+  while (written < buffer_.size()) {
+    const ssize_t n = write(descriptor_, buffer_.data() + written, buffer_.size() - written);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return Fail("cannot write");
+    }
+    written += static_cast<size_t>(n);
+  }
+  buffer_.clear();
+  return OkStatus();
+}
+
+Status AtomicFile::Write(std::string_view data) {
+  while (!data.empty()) {
+    const size_t take = std::min(data.size(), kBufferBytes - buffer_.size());
+    buffer_.append(data.substr(0, take));
+    data.remove_prefix(take);
+    if (buffer_.size() == kBufferBytes) ASSAY_RETURN_IF_ERROR(Flush());
+  }
+  return OkStatus();
+}
+
+Status AtomicFile::Commit() {
+  ASSAY_RETURN_IF_ERROR(Flush());
+  // mkostemp creates with mode 0600; a saved result gets what the user's umask grants.
+  const mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(descriptor_, 0666 & ~mask) != 0) return Fail("cannot set the permissions of");
+  if (fsync(descriptor_) != 0 && errno != EINVAL) return Fail("cannot flush");
+  if (close(std::exchange(descriptor_, -1)) != 0) {
+    const Status status = Fail("cannot close");
+    unlink(temporary_.c_str());
+    return status;
+  }
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const Status status = Fail("cannot move the finished file to");
+    unlink(temporary_.c_str());
+    return status;
+  }
+  return OkStatus();
+}
+
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view data) {
+  ASSAY_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  ASSAY_RETURN_IF_ERROR(file.Write(data));
+  return file.Commit();
+}
+
+Result<std::string> ReadFile(const std::filesystem::path& path) {
+  ASSAY_ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
+  return std::string(file->text());
+}
+
+}  // namespace assay

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace assay {
+
+// A file mapped read-only into memory. Shared ownership lets tensors keep the mapping alive. The file
+// must not be truncated by others while it is mapped.
+class MappedFile {
+ public:
+  // Errors: kNotFound (no such file), kInvalidInput (a folder), kIo (refused).
+  static Result<std::shared_ptr<const MappedFile>> Open(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  MappedFile() = default;
+  std::filesystem::path path_;
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Writes a file that appears under its name only when complete: data goes to a temporary file in the
+// same folder, Commit() flushes it to disk and renames it. Without Commit() (an error, an exception,
+// Ctrl-C) the destructor removes it and whatever stood at the path before stays untouched.
+class AtomicFile {
+ public:
+  static Result<AtomicFile> Create(const std::filesystem::path& path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
+  ~AtomicFile();
+
+  // Buffered. Errors: kIo with the operating system's reason (for example: no space left on device).
+  Status Write(std::string_view data);
+  Status Write(std::span<const std::byte> data) {
+    return Write(std::string_view(reinterpret_cast<const char*>(data.data()), data.size()));
+  }
+  Status Commit();
+
+ private:
+  AtomicFile() = default;
+  Status Flush();
+  Status Fail(std::string_view what);
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+  std::string buffer_;
+};
+
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view data);
+
+// Reads a whole (small) file.
+Result<std::string> ReadFile(const std::filesystem::path& path);
+
+}  // namespace assay

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "ir/graph.h"
+#include "tensor/tensor.h"
+
+namespace assay {
+
+// Name, type and shape of a model input or output as a runner sees it.
+struct TensorInfo {
+  std::string name;
+  ValueType type;
+};
+
+// What really runs, as far as the runner can find out; printed in every report.
+struct RunnerInfo {
+  std::string library;  // "ONNX Runtime 1.32.0", "Assay reference (exact float64)"
+  std::string device;   // "CPU", "NVIDIA H100"
+  // More facts in print order, for example {"providers", "CPUExecutionProvider"}, {"TF32", "off"}.
+  std::vector<std::pair<std::string, std::string>> details;
+};
+
+struct RunOutput {
+  TensorMap outputs;   // in the model's output order
+  double seconds = 0;  // wall time of this inference alone
+};
+
+// Anything that turns inputs into outputs: an engine, a library, a recording. Used by one thread.
+// Activate comes first; it may take long (building an engine, starting a process).
+class Runner {
+ public:
+  virtual ~Runner() = default;
+
+  // Errors: kUnavailable when a library, device or provider that was asked for is not there.
+  virtual Result<RunnerInfo> Activate() = 0;
+  // Valid after Activate, in the model's order.
+  virtual const std::vector<TensorInfo>& Inputs() const = 0;
+  virtual const std::vector<TensorInfo>& Outputs() const = 0;
+  // `inputs` holds one tensor per entry of Inputs(), found by name; others are an error.
+  virtual Result<RunOutput> Run(const TensorMap& inputs) = 0;
+  virtual void Deactivate() {}
+};
+
+}  // namespace assay
