@@ -10,6 +10,12 @@ std::string ValueType::ToString() const {
       return fmt::format("{}{}", DTypeName(dtype), shape ? assay::ToString(*shape) : "(?...)");
     case Kind::kSequence: return fmt::format("sequence<{}>", element ? element->ToString() : "?");
     case Kind::kOptional: return fmt::format("optional<{}>", element ? element->ToString() : "?");
+    case Kind::kMap:
+      return fmt::format("map<{}, {}>", DTypeName(dtype), element ? element->ToString() : "?");
+    case Kind::kSparseTensor:
+      return fmt::format("sparse<{}{}>", DTypeName(dtype),
+                         shape ? assay::ToString(*shape) : "(?...)");
+    case Kind::kOpaque: return fmt::format("opaque<{}.{}>", opaque_domain, opaque_name);
   }
   return "?";
 }
@@ -22,7 +28,7 @@ const Attribute* Node::FindAttribute(std::string_view attribute) const {
 }
 
 ValueId Graph::AddValue(std::string value_name, ValueType type) {
-  values.push_back({std::move(value_name), std::move(type), std::nullopt, kNoNode});
+  values.push_back({.name = std::move(value_name), .type = std::move(type)});
   return static_cast<ValueId>(values.size()) - 1;
 }
 

@@ -17,14 +17,18 @@ namespace assay {
 
 class Graph;
 
-// Type of a value: a tensor, a sequence of one element type, or an optional of one.
+// Type of a value: a tensor, a sequence of one element type, or an optional of one. Maps, sparse
+// tensors and opaque types have no operator here; they are known so that a model that has them can
+// be read, shown and written.
 struct ValueType {
-  enum class Kind { kTensor, kSequence, kOptional };
+  enum class Kind { kTensor, kSequence, kOptional, kMap, kSparseTensor, kOpaque };
 
   Kind kind = Kind::kTensor;
-  DType dtype = DType::kUndefined;     // kUndefined: not known (yet)
+  DType dtype = DType::kUndefined;     // of a map: its keys; kUndefined: not known (yet)
   std::optional<SymbolicShape> shape;  // nullopt: rank not known
-  std::shared_ptr<const ValueType> element;  // of a sequence or optional
+  std::shared_ptr<const ValueType> element;  // of a sequence or optional; of a map: its values
+  std::string opaque_domain;
+  std::string opaque_name;
 
   static ValueType TensorOf(DType dtype, std::optional<SymbolicShape> shape = std::nullopt) {
     return {Kind::kTensor, dtype, std::move(shape), nullptr};
@@ -41,12 +45,14 @@ inline constexpr NodeId kNoNode = -1;
 using AttributeValue =
     std::variant<int64_t, float, std::string, Tensor, std::shared_ptr<const Graph>,
                  std::vector<int64_t>, std::vector<float>, std::vector<std::string>,
-                 std::vector<Tensor>, std::vector<std::shared_ptr<const Graph>>, ValueType>;
+                 std::vector<Tensor>, std::vector<std::shared_ptr<const Graph>>, ValueType,
+                 std::vector<ValueType>>;
 
 struct Attribute {
   std::string name;
   AttributeValue value;
-  // Inside a function body: the function's attribute whose value is taken instead.
+  // Inside a function body: the function's attribute whose value is taken instead; `value` then only
+  // says what kind it has.
   std::string reference;
 };
 
@@ -59,6 +65,7 @@ struct Node {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<Attribute> attributes;
+  std::vector<std::pair<std::string, std::string>> metadata;  // where an exporter says it came from
 
   const Attribute* FindAttribute(std::string_view attribute) const;
 };
@@ -69,6 +76,11 @@ struct Value {
   // Weights and constants; shares memory with the model file.
   std::optional<Tensor> constant;
   NodeId producer = kNoNode;  // set for outputs of nodes
+  // Name of the Constant node that a constant was written as; such nodes are not kept as nodes.
+  // nullopt: an initializer.
+  std::optional<std::string> constant_node;
+  // A weight whose external data was deliberately not read: `constant` is empty, the type is known.
+  bool weights_absent = false;
 };
 
 // A graph in single-assignment form. Nodes are in a topological order. Values and nodes are named by

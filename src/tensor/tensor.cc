@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <new>
 
 namespace assay {
@@ -18,6 +19,21 @@ std::shared_ptr<void> AllocateBytes(size_t bytes) {
   void* data = std::aligned_alloc(kAlignment, rounded);
   if (data == nullptr) return nullptr;
   return std::shared_ptr<void>(data, std::free);
+}
+
+// Owner of a view whose elements are not aligned.
+struct AlignedOnDemand {
+  explicit AlignedOnDemand(std::shared_ptr<const void> owner) : source_owner(std::move(owner)) {}
+
+  std::shared_ptr<const void> source_owner;
+  mutable std::once_flag copied;
+  mutable std::shared_ptr<void> copy;
+};
+
+bool IsAligned(DType dtype, const void* data) {
+  const auto element_bytes = static_cast<uintptr_t>(DTypeBits(dtype) / 8);
+  const uintptr_t alignment = IsComplex(dtype) ? element_bytes / 2 : element_bytes;
+  return alignment <= 1 || reinterpret_cast<uintptr_t>(data) % alignment == 0;
 }
 
 std::string CannotAllocate(DType dtype, const Shape& shape) {
@@ -88,8 +104,24 @@ Tensor Tensor::View(DType dtype, Shape shape, const void* data, std::shared_ptr<
   tensor.elements_ = shape.elements();
   tensor.shape_ = std::move(shape);
   tensor.data_ = data;
-  tensor.owner_ = std::move(owner);
+  tensor.misaligned_ = !IsAligned(dtype, data);
+  if (tensor.misaligned_) {
+    tensor.owner_ = std::make_shared<const AlignedOnDemand>(std::move(owner));
+  } else {
+    tensor.owner_ = std::move(owner);
+  }
   return tensor;
+}
+
+const void* Tensor::AlignedCopy() const {
+  const auto& source = *static_cast<const AlignedOnDemand*>(owner_.get());
+  std::call_once(source.copied, [&] {
+    std::shared_ptr<void> copy = AllocateBytes(byte_size());
+    if (copy == nullptr) throw std::bad_alloc();
+    std::memcpy(copy.get(), data_, byte_size());
+    source.copy = std::move(copy);
+  });
+  return source.copy.get();
 }
 
 Tensor Tensor::Reshaped(Shape shape) const {
@@ -111,7 +143,7 @@ double Tensor::ValueAsDouble(int64_t i) const {
     case DType::kUInt64: return static_cast<double>(data<uint64_t>()[index]);
     case DType::kFloat16:
     case DType::kBFloat16:
-      return DecodeNarrowFloat(dtype_, static_cast<const uint16_t*>(data_)[index]);
+      return DecodeNarrowFloat(dtype_, static_cast<const uint16_t*>(raw())[index]);
     case DType::kFloat8E4M3FN:
     case DType::kFloat8E4M3FNUZ:
     case DType::kFloat8E5M2:

@@ -50,8 +50,10 @@ class Tensor {
   static Result<Tensor> TryAllocate(DType dtype, Shape shape);
   static Tensor Zeros(DType dtype, Shape shape);
 
-  // Wraps memory of somebody else; `owner` keeps it alive. `data` must hold ByteSize(dtype, shape) bytes
-  // and be aligned for the element type.
+  // Wraps memory of somebody else; `owner` keeps it alive. `data` must hold ByteSize(dtype, shape) bytes.
+  // It need not be aligned for the element type: weights lie at any byte of a model file. Elements of
+  // such a view are copied to aligned memory when raw() or data() first asks for them, once for all
+  // copies of the tensor; bytes() never copies.
   static Tensor View(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner);
 
   template <typename T>
@@ -77,8 +79,10 @@ class Tensor {
   bool empty() const { return elements_ == 0; }
   bool valid() const { return dtype_ != DType::kUndefined; }
 
-  const void* raw() const { return data_; }
-  void* mutable_raw() { return const_cast<void*>(data_); }
+  // Aligned for the element type.
+  const void* raw() const { return misaligned_ ? AlignedCopy() : data_; }
+  void* mutable_raw() { return const_cast<void*>(raw()); }
+  // As stored, at any alignment.
   std::span<const std::byte> bytes() const {
     return {static_cast<const std::byte*>(data_), byte_size()};
   }
@@ -87,12 +91,12 @@ class Tensor {
   template <typename T>
   std::span<const T> data() const {
     CheckType(DTypeOf<T>());
-    return {static_cast<const T*>(data_), static_cast<size_t>(elements_)};
+    return {static_cast<const T*>(raw()), static_cast<size_t>(elements_)};
   }
   template <typename T>
   std::span<T> mutable_data() {
     CheckType(DTypeOf<T>());
-    return {static_cast<T*>(const_cast<void*>(data_)), static_cast<size_t>(elements_)};
+    return {static_cast<T*>(mutable_raw()), static_cast<size_t>(elements_)};
   }
 
   // The same elements under another shape with the same number of them; shares the buffer.
@@ -109,11 +113,13 @@ class Tensor {
 
  private:
   void CheckType(DType wanted) const;
+  const void* AlignedCopy() const;
 
   DType dtype_ = DType::kUndefined;
   Shape shape_;
   int64_t elements_ = 0;
   const void* data_ = nullptr;
+  bool misaligned_ = false;            // then owner_ is an AlignedOnDemand
   std::shared_ptr<const void> owner_;
 };
 
