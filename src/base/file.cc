@@ -15,10 +15,12 @@ namespace {
 constexpr size_t kBufferBytes = size_t{1} << 20;
 
 Status SystemError(std::string_view what, const std::filesystem::path& path, int error) {
-  const StatusCode code = error == ENOENT || error == ENOTDIR ? StatusCode::kNotFound : StatusCode::kIo;
+  const StatusCode code =
+      error == ENOENT || error == ENOTDIR ? StatusCode::kNotFound : StatusCode::kIo;
   std::string hint;
   if (error == ENOENT) hint = "check the path; it is taken relative to the current folder";
-  if (error == ENOSPC) hint = "free some space or choose another folder; nothing was left half-written";
+  if (error == ENOSPC)
+    hint = "free some space or choose another folder; nothing was left half-written";
   if (error == EACCES || error == EROFS) hint = "check the permissions of the file and its folder";
   return Status(code, fmt::format("{} \"{}\": {}", what, path.string(), std::strerror(error)),
                 std::move(hint));

@@ -12,8 +12,8 @@
 
 namespace assay {
 
-// A file mapped read-only into memory. Shared ownership lets tensors keep the mapping alive. The file
-// must not be truncated by others while it is mapped.
+// A file mapped read-only into memory. Shared ownership lets tensors keep the mapping alive. The
+// file must not be truncated by others while it is mapped.
 class MappedFile {
  public:
   // Errors: kNotFound (no such file), kInvalidInput (a folder), kIo (refused).
@@ -33,9 +33,10 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// Writes a file that appears under its name only when complete: data goes to a temporary file in the
-// same folder, Commit() flushes it to disk and renames it. Without Commit() (an error, an exception,
-// Ctrl-C) the destructor removes it and whatever stood at the path before stays untouched.
+// Writes a file that appears under its name only when complete: data goes to a temporary file in
+// the same folder, Commit() flushes it to disk and renames it. Without Commit() (an error, an
+// exception, Ctrl-C) the destructor removes it and whatever stood at the path before stays
+// untouched.
 class AtomicFile {
  public:
   static Result<AtomicFile> Create(const std::filesystem::path& path);
@@ -43,7 +44,8 @@ class AtomicFile {
   AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();
 
-  // Buffered. Errors: kIo with the operating system's reason (for example: no space left on device).
+  // Buffered. Errors: kIo with the operating system's reason (for example: no space left on
+  // device).
   Status Write(std::string_view data);
   Status Write(std::span<const std::byte> data) {
     return Write(std::string_view(reinterpret_cast<const char*>(data.data()), data.size()));

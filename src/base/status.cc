@@ -4,16 +4,26 @@ namespace assay {
 
 std::string_view StatusCodeName(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk: return "ok";
-    case StatusCode::kUsage: return "usage";
-    case StatusCode::kInvalidInput: return "invalid input";
-    case StatusCode::kNotFound: return "not found";
-    case StatusCode::kUnsupported: return "unsupported";
-    case StatusCode::kUnavailable: return "unavailable";
-    case StatusCode::kIo: return "input/output";
-    case StatusCode::kResourceLimit: return "resource limit";
-    case StatusCode::kInterrupted: return "interrupted";
-    case StatusCode::kInternal: return "internal";
+    case StatusCode::kOk:
+      return "ok";
+    case StatusCode::kUsage:
+      return "usage";
+    case StatusCode::kInvalidInput:
+      return "invalid input";
+    case StatusCode::kNotFound:
+      return "not found";
+    case StatusCode::kUnsupported:
+      return "unsupported";
+    case StatusCode::kUnavailable:
+      return "unavailable";
+    case StatusCode::kIo:
+      return "input/output";
+    case StatusCode::kResourceLimit:
+      return "resource limit";
+    case StatusCode::kInterrupted:
+      return "interrupted";
+    case StatusCode::kInternal:
+      return "internal";
   }
   return "unknown";
 }

@@ -10,15 +10,15 @@ namespace assay {
 
 enum class StatusCode {
   kOk,
-  kUsage,            // the request itself is wrong: an option, a tolerance, a name that was typed
-  kInvalidInput,     // a file, model or tensor that is malformed or does not fit
-  kNotFound,         // a file, library or name that does not exist
-  kUnsupported,      // well formed, but not implemented
-  kUnavailable,      // a library, device or provider that was asked for is not there
-  kIo,               // the operating system refused: permission, disk full
-  kResourceLimit,    // memory or a stated limit
-  kInterrupted,      // cancelled by the user
-  kInternal,         // a defect of Assay
+  kUsage,          // the request itself is wrong: an option, a tolerance, a name that was typed
+  kInvalidInput,   // a file, model or tensor that is malformed or does not fit
+  kNotFound,       // a file, library or name that does not exist
+  kUnsupported,    // well formed, but not implemented
+  kUnavailable,    // a library, device or provider that was asked for is not there
+  kIo,             // the operating system refused: permission, disk full
+  kResourceLimit,  // memory or a stated limit
+  kInterrupted,    // cancelled by the user
+  kInternal,       // a defect of Assay
 };
 
 std::string_view StatusCodeName(StatusCode code);
@@ -78,8 +78,8 @@ class [[nodiscard]] Result {
 #define ASSAY_CONCAT_INNER(a, b) a##b
 #define ASSAY_CONCAT(a, b) ASSAY_CONCAT_INNER(a, b)
 
-#define ASSAY_RETURN_IF_ERROR(expr)                          \
-  do {                                                       \
+#define ASSAY_RETURN_IF_ERROR(expr)                                                     \
+  do {                                                                                  \
     if (::assay::Status assay_status = (expr); !assay_status.ok()) return assay_status; \
   } while (false)
 

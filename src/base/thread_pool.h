@@ -6,8 +6,8 @@
 
 namespace assay {
 
-// Runs index ranges on a fixed set of threads. The partition of a loop depends only on its length and
-// grain, never on the number of threads, so results cannot depend on it either.
+// Runs index ranges on a fixed set of threads. The partition of a loop depends only on its length
+// and grain, never on the number of threads, so results cannot depend on it either.
 class ThreadPool {
  public:
   // threads: number of threads that work, the calling one included; 0 means one per usable CPU.

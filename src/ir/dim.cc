@@ -107,9 +107,7 @@ Dim FloorDivide(const Dim& a, const Dim& b) {
   return Dim::Symbol("floor(" + Operand(a) + "/" + Operand(b) + ")");
 }
 
-SymbolicShape ToSymbolic(const Shape& shape) {
-  return SymbolicShape(shape.begin(), shape.end());
-}
+SymbolicShape ToSymbolic(const Shape& shape) { return SymbolicShape(shape.begin(), shape.end()); }
 
 std::optional<Shape> ToConcrete(const SymbolicShape& shape) {
   std::vector<int64_t> dims;

@@ -10,11 +10,11 @@
 namespace assay {
 
 // Extent of one axis: a number, or an expression over named symbols in canonical text ("N",
-// "floor((H - 1) / 2) + 1"), or unknown (an expression that nothing is known about). Two dims with the
-// same text are the same extent.
+// "floor((H - 1) / 2) + 1"), or unknown (an expression that nothing is known about). Two dims with
+// the same text are the same extent.
 class Dim {
  public:
-  Dim() = default;  // unknown
+  Dim() = default;                       // unknown
   Dim(int64_t value) : value_(value) {}  // NOLINT: implicit by design
   static Dim Symbol(std::string text);
   static Dim Unknown() { return {}; }

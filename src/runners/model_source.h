@@ -16,11 +16,11 @@ namespace assay {
 class ModelSource {
  public:
   struct Options {
-    std::filesystem::path external_data_folder;      // empty: the model's folder
+    std::filesystem::path external_data_folder;  // empty: the model's folder
     bool ignore_external_data = false;
-    std::vector<std::string> outputs;                // new set of outputs, wildcards; empty: as in the file
-    std::vector<std::string> exclude_outputs;        // removed after that, wildcards
-    std::vector<std::string> outputs_by_type;        // operator types whose outputs are added
+    std::vector<std::string> outputs;  // new set of outputs, wildcards; empty: as in the file
+    std::vector<std::string> exclude_outputs;  // removed after that, wildcards
+    std::vector<std::string> outputs_by_type;  // operator types whose outputs are added
   };
 
   ModelSource(std::filesystem::path path, Options options);

@@ -21,7 +21,7 @@ struct RunnerRequest {
   std::vector<std::pair<std::string, Shape>> input_shapes;  // overrides of --input-shapes
   std::vector<std::string> providers = {"cpu"};             // ONNX Runtime execution providers
   std::string onnxruntime_library;                          // path; empty: the one found at set-up
-  std::string graph_optimization_level;                     // "", "disable", "basic", "extended", "all"
+  std::string graph_optimization_level;  // "", "disable", "basic", "extended", "all"
   bool tf32 = false;
   bool typed_reference = false;  // reference: round every tensor to its declared type
   LogSink* log = nullptr;

@@ -31,16 +31,36 @@ void StorePacked(Tensor& out, int64_t i, int64_t value) {
 void StoreInt(Tensor& out, int64_t i, int64_t value) {
   const auto index = static_cast<size_t>(i);
   switch (out.dtype()) {
-    case DType::kUInt8: out.mutable_data<uint8_t>()[index] = static_cast<uint8_t>(value); break;
-    case DType::kInt8: out.mutable_data<int8_t>()[index] = static_cast<int8_t>(value); break;
-    case DType::kUInt16: out.mutable_data<uint16_t>()[index] = static_cast<uint16_t>(value); break;
-    case DType::kInt16: out.mutable_data<int16_t>()[index] = static_cast<int16_t>(value); break;
-    case DType::kUInt32: out.mutable_data<uint32_t>()[index] = static_cast<uint32_t>(value); break;
-    case DType::kInt32: out.mutable_data<int32_t>()[index] = static_cast<int32_t>(value); break;
-    case DType::kUInt64: out.mutable_data<uint64_t>()[index] = static_cast<uint64_t>(value); break;
-    case DType::kInt64: out.mutable_data<int64_t>()[index] = value; break;
-    case DType::kBool: out.mutable_data<bool>()[index] = value != 0; break;
-    default: StorePacked(out, i, value); break;
+    case DType::kUInt8:
+      out.mutable_data<uint8_t>()[index] = static_cast<uint8_t>(value);
+      break;
+    case DType::kInt8:
+      out.mutable_data<int8_t>()[index] = static_cast<int8_t>(value);
+      break;
+    case DType::kUInt16:
+      out.mutable_data<uint16_t>()[index] = static_cast<uint16_t>(value);
+      break;
+    case DType::kInt16:
+      out.mutable_data<int16_t>()[index] = static_cast<int16_t>(value);
+      break;
+    case DType::kUInt32:
+      out.mutable_data<uint32_t>()[index] = static_cast<uint32_t>(value);
+      break;
+    case DType::kInt32:
+      out.mutable_data<int32_t>()[index] = static_cast<int32_t>(value);
+      break;
+    case DType::kUInt64:
+      out.mutable_data<uint64_t>()[index] = static_cast<uint64_t>(value);
+      break;
+    case DType::kInt64:
+      out.mutable_data<int64_t>()[index] = value;
+      break;
+    case DType::kBool:
+      out.mutable_data<bool>()[index] = value != 0;
+      break;
+    default:
+      StorePacked(out, i, value);
+      break;
   }
 }
 

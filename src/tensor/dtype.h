@@ -45,12 +45,12 @@ inline constexpr int kDTypeCount = 29;
 std::string_view DTypeName(DType dtype);
 std::optional<DType> DTypeFromName(std::string_view name);
 
-// Width of one element in bits; 0 for kUndefined and kString. Types under 8 bits are packed, low bits
-// first, as ONNX stores them (6-bit floats take one byte each).
+// Width of one element in bits; 0 for kUndefined and kString. Types under 8 bits are packed, low
+// bits first, as ONNX stores them (6-bit floats take one byte each).
 int DTypeBits(DType dtype);
 
-bool IsFloating(DType dtype);         // every real floating-point type, narrow ones included
-bool IsInteger(DType dtype);          // signed and unsigned integers of any width; not bool
+bool IsFloating(DType dtype);  // every real floating-point type, narrow ones included
+bool IsInteger(DType dtype);   // signed and unsigned integers of any width; not bool
 bool IsSignedInteger(DType dtype);
 bool IsComplex(DType dtype);
 
@@ -76,9 +76,7 @@ class DTypeSet {
     set.bits_ = bits_ | other.bits_;
     return set;
   }
-  constexpr bool Contains(DType dtype) const {
-    return (bits_ >> static_cast<int>(dtype) & 1) != 0;
-  }
+  constexpr bool Contains(DType dtype) const { return (bits_ >> static_cast<int>(dtype) & 1) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
 
  private:

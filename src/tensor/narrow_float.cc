@@ -8,10 +8,10 @@ namespace assay {
 namespace {
 
 enum class Special {
-  kIeee,      // top exponent: infinity and NaN
-  kFn,        // no infinity; NaN is all ones below the sign
-  kFnuz,      // no infinity, no negative zero; NaN is the sign bit alone
-  kFinite,    // every code is a finite number
+  kIeee,    // top exponent: infinity and NaN
+  kFn,      // no infinity; NaN is all ones below the sign
+  kFnuz,    // no infinity, no negative zero; NaN is the sign bit alone
+  kFinite,  // every code is a finite number
 };
 
 struct Format {
@@ -23,16 +23,26 @@ struct Format {
 
 constexpr Format FormatOf(DType dtype) {
   switch (dtype) {
-    case DType::kFloat16: return {5, 10, 15, Special::kIeee};
-    case DType::kBFloat16: return {8, 7, 127, Special::kIeee};
-    case DType::kFloat8E4M3FN: return {4, 3, 7, Special::kFn};
-    case DType::kFloat8E4M3FNUZ: return {4, 3, 8, Special::kFnuz};
-    case DType::kFloat8E5M2: return {5, 2, 15, Special::kIeee};
-    case DType::kFloat8E5M2FNUZ: return {5, 2, 16, Special::kFnuz};
-    case DType::kFloat4E2M1: return {2, 1, 1, Special::kFinite};
-    case DType::kFloat6E2M3: return {2, 3, 1, Special::kFinite};
-    case DType::kFloat6E3M2: return {3, 2, 3, Special::kFinite};
-    default: return {0, 0, 0, Special::kFinite};
+    case DType::kFloat16:
+      return {5, 10, 15, Special::kIeee};
+    case DType::kBFloat16:
+      return {8, 7, 127, Special::kIeee};
+    case DType::kFloat8E4M3FN:
+      return {4, 3, 7, Special::kFn};
+    case DType::kFloat8E4M3FNUZ:
+      return {4, 3, 8, Special::kFnuz};
+    case DType::kFloat8E5M2:
+      return {5, 2, 15, Special::kIeee};
+    case DType::kFloat8E5M2FNUZ:
+      return {5, 2, 16, Special::kFnuz};
+    case DType::kFloat4E2M1:
+      return {2, 1, 1, Special::kFinite};
+    case DType::kFloat6E2M3:
+      return {2, 3, 1, Special::kFinite};
+    case DType::kFloat6E3M2:
+      return {3, 2, 3, Special::kFinite};
+    default:
+      return {0, 0, 0, Special::kFinite};
   }
 }
 
@@ -48,10 +58,13 @@ double Magnitude(const Format& format, int code) {
 int LargestFinite(const Format& format) {
   const int all = (1 << (format.exponent_bits + format.mantissa_bits)) - 1;
   switch (format.special) {
-    case Special::kIeee: return all - (1 << format.mantissa_bits);
-    case Special::kFn: return all - 1;
+    case Special::kIeee:
+      return all - (1 << format.mantissa_bits);
+    case Special::kFn:
+      return all - 1;
     case Special::kFnuz:
-    case Special::kFinite: return all;
+    case Special::kFinite:
+      return all;
   }
   return all;
 }
@@ -62,10 +75,12 @@ uint16_t NotANumber(const Format& format, int sign_bit) {
     case Special::kIeee:
       return static_cast<uint16_t>(sign_bit | (all - (1 << format.mantissa_bits) + 1) |
                                    (1 << (format.mantissa_bits - 1)));
-    case Special::kFn: return static_cast<uint16_t>(sign_bit | all);
+    case Special::kFn:
+      return static_cast<uint16_t>(sign_bit | all);
     case Special::kFnuz:
       return static_cast<uint16_t>(1 << (format.exponent_bits + format.mantissa_bits));
-    case Special::kFinite: return static_cast<uint16_t>(LargestFinite(format));
+    case Special::kFinite:
+      return static_cast<uint16_t>(LargestFinite(format));
   }
   return 0;
 }
@@ -81,7 +96,8 @@ uint16_t EncodeE8M0(double value, bool saturate) {
   if (value == 0) return 0;
   if (std::isinf(value)) return saturate ? 0xFE : 0xFF;
   int exponent = 0;
-  const double fraction = std::frexp(value, &exponent);  // value = fraction * 2^exponent, fraction in [0.5, 1)
+  const double fraction =
+      std::frexp(value, &exponent);  // value = fraction * 2^exponent, fraction in [0.5, 1)
   int code = exponent - 1 + 127 + (fraction >= 0.75 ? 1 : 0);
   if (code < 0) code = 0;
   if (code > 0xFE) return saturate ? 0xFE : 0xFF;
@@ -111,7 +127,8 @@ double DecodeNarrowFloat(DType dtype, uint16_t bits) {
     case Special::kFnuz:
       if (negative && code == 0) return std::numeric_limits<double>::quiet_NaN();
       break;
-    case Special::kFinite: break;
+    case Special::kFinite:
+      break;
   }
   return sign * Magnitude(format, code);
 }
@@ -157,9 +174,12 @@ uint16_t EncodeNarrowFloat(DType dtype, double value, bool saturate) {
 
 double RoundToDType(DType dtype, double value) {
   switch (dtype) {
-    case DType::kFloat64: return value;
-    case DType::kFloat32: return static_cast<float>(value);
-    default: return DecodeNarrowFloat(dtype, EncodeNarrowFloat(dtype, value));
+    case DType::kFloat64:
+      return value;
+    case DType::kFloat32:
+      return static_cast<float>(value);
+    default:
+      return DecodeNarrowFloat(dtype, EncodeNarrowFloat(dtype, value));
   }
 }
 

@@ -18,12 +18,13 @@ struct BFloat16 {
 double DecodeNarrowFloat(DType dtype, uint16_t bits);
 
 // Nearest value of the type to `value`, ties to even (float8_e8m0fnu: ties up, as ONNX says).
-// Overflow: to infinity where the type has one, else to its largest finite value if `saturate`, else to NaN.
-// With `saturate`, types with infinities clamp too. NaN stays NaN where the type has one, else the
-// largest finite value (float4, float6).
+// Overflow: to infinity where the type has one, else to its largest finite value if `saturate`,
+// else to NaN. With `saturate`, types with infinities clamp too. NaN stays NaN where the type has
+// one, else the largest finite value (float4, float6).
 uint16_t EncodeNarrowFloat(DType dtype, double value, bool saturate = false);
 
-// Rounds to the nearest value of any floating type and returns it as a double. kFloat64 is the identity.
+// Rounds to the nearest value of any floating type and returns it as a double. kFloat64 is the
+// identity.
 double RoundToDType(DType dtype, double value);
 
 }  // namespace assay

@@ -8,16 +8,19 @@
 namespace assay {
 namespace {
 
-constexpr DType kNarrow[] = {DType::kFloat16,        DType::kBFloat16,       DType::kFloat8E4M3FN,
-                             DType::kFloat8E4M3FNUZ, DType::kFloat8E5M2,     DType::kFloat8E5M2FNUZ,
-                             DType::kFloat4E2M1,     DType::kFloat6E2M3,     DType::kFloat6E3M2};
+constexpr DType kNarrow[] = {DType::kFloat16,        DType::kBFloat16,   DType::kFloat8E4M3FN,
+                             DType::kFloat8E4M3FNUZ, DType::kFloat8E5M2, DType::kFloat8E5M2FNUZ,
+                             DType::kFloat4E2M1,     DType::kFloat6E2M3, DType::kFloat6E3M2};
 
 int CodeCount(DType dtype) {
   switch (dtype) {
-    case DType::kFloat4E2M1: return 16;
+    case DType::kFloat4E2M1:
+      return 16;
     case DType::kFloat6E2M3:
-    case DType::kFloat6E3M2: return 64;
-    default: return 1 << DTypeBits(dtype);
+    case DType::kFloat6E3M2:
+      return 64;
+    default:
+      return 1 << DTypeBits(dtype);
   }
 }
 
@@ -42,8 +45,9 @@ TEST(NarrowFloat, OverflowFollowsTheType) {
   EXPECT_TRUE(std::isinf(RoundToDType(DType::kFloat16, 65520.0)));
   EXPECT_EQ(RoundToDType(DType::kFloat16, 65519.0), 65504.0);
   EXPECT_TRUE(std::isnan(RoundToDType(DType::kFloat8E4M3FN, 1e9)));
-  EXPECT_EQ(DecodeNarrowFloat(DType::kFloat8E4M3FN, EncodeNarrowFloat(DType::kFloat8E4M3FN, 1e9, true)),
-            448.0);
+  EXPECT_EQ(
+      DecodeNarrowFloat(DType::kFloat8E4M3FN, EncodeNarrowFloat(DType::kFloat8E4M3FN, 1e9, true)),
+      448.0);
   EXPECT_EQ(RoundToDType(DType::kFloat4E2M1, 100.0), 6.0);
   EXPECT_TRUE(std::isinf(RoundToDType(DType::kBFloat16, 1e39)));
 }

@@ -61,8 +61,9 @@ size_t Tensor::ByteSize(DType dtype, int64_t elements) {
 Result<Tensor> Tensor::TryAllocate(DType dtype, Shape shape) {
   const std::optional<int64_t> elements = shape.CheckedElements();
   if (!elements || *elements > std::numeric_limits<int64_t>::max() / 32) {
-    return Status(StatusCode::kInvalidInput, CannotAllocate(dtype, shape) +
-                                                 ": expected extents >= 0 with a product that fits");
+    return Status(
+        StatusCode::kInvalidInput,
+        CannotAllocate(dtype, shape) + ": expected extents >= 0 with a product that fits");
   }
   Tensor tensor;
   tensor.dtype_ = dtype;
@@ -138,9 +139,12 @@ void Tensor::CheckType(DType wanted) const {
 double Tensor::ValueAsDouble(int64_t i) const {
   const auto index = static_cast<size_t>(i);
   switch (dtype_) {
-    case DType::kFloat32: return data<float>()[index];
-    case DType::kFloat64: return data<double>()[index];
-    case DType::kUInt64: return static_cast<double>(data<uint64_t>()[index]);
+    case DType::kFloat32:
+      return data<float>()[index];
+    case DType::kFloat64:
+      return data<double>()[index];
+    case DType::kUInt64:
+      return static_cast<double>(data<uint64_t>()[index]);
     case DType::kFloat16:
     case DType::kBFloat16:
       return DecodeNarrowFloat(dtype_, static_cast<const uint16_t*>(raw())[index]);
@@ -165,11 +169,13 @@ double Tensor::ValueAsDouble(int64_t i) const {
     case DType::kUInt4:
     case DType::kInt4:
     case DType::kUInt2:
-    case DType::kInt2: return static_cast<double>(ValueAsInt(i));
+    case DType::kInt2:
+      return static_cast<double>(ValueAsInt(i));
     case DType::kUndefined:
     case DType::kString:
     case DType::kComplex64:
-    case DType::kComplex128: return std::numeric_limits<double>::quiet_NaN();
+    case DType::kComplex128:
+      return std::numeric_limits<double>::quiet_NaN();
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -177,20 +183,31 @@ double Tensor::ValueAsDouble(int64_t i) const {
 int64_t Tensor::ValueAsInt(int64_t i) const {
   const auto index = static_cast<size_t>(i);
   switch (dtype_) {
-    case DType::kUInt8: return data<uint8_t>()[index];
-    case DType::kInt8: return data<int8_t>()[index];
-    case DType::kUInt16: return data<uint16_t>()[index];
-    case DType::kInt16: return data<int16_t>()[index];
-    case DType::kInt32: return data<int32_t>()[index];
-    case DType::kInt64: return data<int64_t>()[index];
-    case DType::kUInt32: return data<uint32_t>()[index];
-    case DType::kUInt64: return static_cast<int64_t>(data<uint64_t>()[index]);
-    case DType::kBool: return static_cast<const uint8_t*>(data_)[index] != 0 ? 1 : 0;
+    case DType::kUInt8:
+      return data<uint8_t>()[index];
+    case DType::kInt8:
+      return data<int8_t>()[index];
+    case DType::kUInt16:
+      return data<uint16_t>()[index];
+    case DType::kInt16:
+      return data<int16_t>()[index];
+    case DType::kInt32:
+      return data<int32_t>()[index];
+    case DType::kInt64:
+      return data<int64_t>()[index];
+    case DType::kUInt32:
+      return data<uint32_t>()[index];
+    case DType::kUInt64:
+      return static_cast<int64_t>(data<uint64_t>()[index]);
+    case DType::kBool:
+      return static_cast<const uint8_t*>(data_)[index] != 0 ? 1 : 0;
     case DType::kUInt4:
     case DType::kInt4:
     case DType::kUInt2:
-    case DType::kInt2: return PackedInt(dtype_, data_, i);
-    default: return static_cast<int64_t>(ValueAsDouble(i));
+    case DType::kInt2:
+      return PackedInt(dtype_, data_, i);
+    default:
+      return static_cast<int64_t>(ValueAsDouble(i));
   }
 }
 

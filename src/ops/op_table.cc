@@ -1,0 +1,43 @@
+#include <algorithm>
+#include <array>
+
+#include "ops/op_def.h"
+
+// The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
+#define ASSAY_OPERATORS(X) \
+  X(kAdd)                  \
+  X(kRelu)
+
+namespace assay {
+
+#define ASSAY_DECLARE(op) extern const OpDef op;
+ASSAY_OPERATORS(ASSAY_DECLARE)
+#undef ASSAY_DECLARE
+
+namespace {
+
+#define ASSAY_ADDRESS(op) &op,
+constexpr const OpDef* kOps[] = {ASSAY_OPERATORS(ASSAY_ADDRESS)};
+#undef ASSAY_ADDRESS
+
+}  // namespace
+
+std::span<const OpDef* const> AllOps() { return kOps; }
+
+const OpDef* FindOp(std::string_view domain, std::string_view name) {
+  if (domain == "ai.onnx") domain = "";
+  for (const OpDef* op : kOps) {
+    if (op->name == name && op->domain == domain) return op;
+  }
+  return nullptr;
+}
+
+const OpSchema* OpDef::SchemaFor(int opset) const {
+  const OpSchema* found = nullptr;
+  for (const OpSchema& schema : schemas) {
+    if (schema.since <= opset) found = &schema;
+  }
+  return found;
+}
+
+}  // namespace assay

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "ops/op_context.h"
+
+namespace assay {
+
+// How the float64 reference hands a node its inputs and takes its outputs. Floating-point tensors
+// of every declared type are kFloat64 here; rounding to declared types (typed truth) happens
+// outside.
+class ReferenceContext : public OpContext {
+ public:
+  ReferenceContext(const Node& node, const OpSchema& schema, std::vector<const Tensor*> inputs,
+                   std::vector<DType> input_types, std::vector<DType> output_types,
+                   ThreadPool& threads)
+      : OpContext(node, schema),
+        inputs_(std::move(inputs)),
+        input_types_(std::move(input_types)),
+        output_types_(std::move(output_types)),
+        outputs_(node.outputs.size()),
+        threads_(threads) {}
+
+  const Tensor& Input(int i) const { return *inputs_[static_cast<size_t>(i)]; }
+  // Elements of a floating-point input.
+  std::span<const double> Doubles(int i) const { return Input(i).data<double>(); }
+  // An integer input of any width as a list.
+  std::vector<int64_t> IntValues(int i) const;
+
+  // Element types that the model declares (kFloat16 where the tensor here is kFloat64).
+  DType DeclaredInput(int i) const { return input_types_[static_cast<size_t>(i)]; }
+  DType DeclaredOutput(int i) const { return output_types_[static_cast<size_t>(i)]; }
+
+  // Makes output i: kFloat64 if its declared type is floating, else the declared type.
+  // Uninitialised. Valid until the next call for the same output. For an output that nobody wants
+  // it gives scratch.
+  Tensor& AllocateOutput(int i, Shape shape);
+  // Sets output i to a tensor that may share memory with an input.
+  void SetOutput(int i, Tensor tensor);
+
+  ThreadPool& threads() const { return threads_; }
+  std::vector<Tensor>& outputs() { return outputs_; }
+
+ private:
+  std::vector<const Tensor*> inputs_;
+  std::vector<DType> input_types_;
+  std::vector<DType> output_types_;
+  std::vector<Tensor> outputs_;
+  ThreadPool& threads_;
+};
+
+}  // namespace assay
