@@ -76,8 +76,6 @@ class RandomState {
  private:
   explicit RandomState(uint32_t seed);
   void Refill();
-  uint64_t NextMasked64(uint64_t range, uint64_t mask);
-  uint32_t NextMasked32(uint32_t range, uint32_t mask);
 
   std::array<uint32_t, 624> state_;
   size_t position_;
