@@ -41,7 +41,7 @@ struct NpyParts {
   Tensor holder;
   std::span<const std::byte> elements;
 };
-// Errors: kUnsupported for what numpy cannot hold (strings that end in NUL).
+// Errors: kUnsupported for what numpy cannot hold (strings that end in NUL, more than 64 axes).
 Result<NpyParts> EncodeNpy(const Tensor& tensor);
 
 }  // namespace assay

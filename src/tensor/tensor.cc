@@ -8,6 +8,7 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <stdexcept>
 
 namespace assay {
 namespace {
@@ -40,6 +41,23 @@ std::string CannotAllocate(DType dtype, const Shape& shape) {
   return fmt::format("cannot allocate a {} tensor of shape {}", DTypeName(dtype), shape.ToString());
 }
 
+Status OutOfMemory(DType dtype, const Shape& shape) {
+  return Status(StatusCode::kResourceLimit,
+                fmt::format("{}: {} bytes are not available", CannotAllocate(dtype, shape),
+                            Tensor::ByteSize(dtype, shape.elements())),
+                "use smaller input shapes or a machine with more memory");
+}
+
+std::shared_ptr<std::vector<std::string>> AllocateStrings(size_t count) {
+  try {
+    return std::make_shared<std::vector<std::string>>(count);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  } catch (const std::length_error&) {
+    return nullptr;
+  }
+}
+
 int64_t PackedInt(DType dtype, const void* data, int64_t i) {
   const int bits = DTypeBits(dtype);
   const int per_byte = 8 / bits;
@@ -69,17 +87,13 @@ Result<Tensor> Tensor::TryAllocate(DType dtype, Shape shape) {
   tensor.dtype_ = dtype;
   tensor.elements_ = *elements;
   if (dtype == DType::kString) {
-    auto strings = std::make_shared<std::vector<std::string>>(static_cast<size_t>(*elements));
+    auto strings = AllocateStrings(static_cast<size_t>(*elements));
+    if (strings == nullptr) return OutOfMemory(dtype, shape);
     tensor.data_ = strings->data();
     tensor.owner_ = std::move(strings);
   } else {
     std::shared_ptr<void> buffer = AllocateBytes(ByteSize(dtype, *elements));
-    if (buffer == nullptr) {
-      return Status(StatusCode::kResourceLimit,
-                    fmt::format("{}: {} bytes are not available", CannotAllocate(dtype, shape),
-                                ByteSize(dtype, *elements)),
-                    "use smaller input shapes or a machine with more memory");
-    }
+    if (buffer == nullptr) return OutOfMemory(dtype, shape);
     tensor.data_ = buffer.get();
     tensor.owner_ = std::move(buffer);
   }
