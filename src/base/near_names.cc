@@ -9,6 +9,9 @@
 namespace assay {
 namespace {
 
+// Nobody mistypes more, and names from hostile files must not cost quadratic time.
+constexpr size_t kLongestName = 256;
+
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -29,9 +32,11 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 std::string DidYouMean(std::string_view name, std::span<const std::string_view> candidates,
                        size_t limit) {
+  if (name.size() > kLongestName) return {};
   const size_t allowed = std::max<size_t>(2, name.size() / 3);
   std::vector<std::pair<size_t, std::string_view>> near;
   for (std::string_view candidate : candidates) {
+    if (candidate.size() > name.size() + allowed) continue;
     const size_t distance = EditDistance(name, candidate);
     if (distance <= allowed && distance < std::max(name.size(), candidate.size())) {
       near.emplace_back(distance, candidate);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/quote.h"
+
 namespace assay {
 
 std::string ValueType::ToString() const {
@@ -63,10 +65,10 @@ ValueId Graph::FindValue(std::string_view value_name) const {
 
 std::string Graph::NodeLabel(NodeId id) const {
   const Node& item = node(id);
-  if (!item.name.empty()) return fmt::format("node \"{}\" ({})", item.name, item.op);
+  if (!item.name.empty()) return fmt::format("node {} ({})", Quote(item.name), item.op);
   for (ValueId output : item.outputs) {
     if (output != kNoValue) {
-      return fmt::format("node {} ({}) -> \"{}\"", id, item.op, value(output).name);
+      return fmt::format("node {} ({}) -> {}", id, item.op, Quote(value(output).name));
     }
   }
   return fmt::format("node {} ({})", id, item.op);

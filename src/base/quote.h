@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace assay {
+
+// Text of unknown origin (a name from a file) for a message: in double quotes, control characters
+// and quotes escaped, and no longer than about `max_bytes` bytes.
+std::string Quote(std::string_view text, size_t max_bytes = 200);
+
+}  // namespace assay
