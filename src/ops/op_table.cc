@@ -6,7 +6,32 @@
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
 #define ASSAY_OPERATORS(X) \
   X(kAdd)                  \
-  X(kRelu)
+  X(kCompress)             \
+  X(kConcat)               \
+  X(kExpand)               \
+  X(kEyeLike)              \
+  X(kFlatten)              \
+  X(kGather)               \
+  X(kGatherElements)       \
+  X(kGatherND)             \
+  X(kNonZero)              \
+  X(kOneHot)               \
+  X(kPad)                  \
+  X(kRelu)                 \
+  X(kReshape)              \
+  X(kReverseSequence)      \
+  X(kScatter)              \
+  X(kScatterElements)      \
+  X(kScatterND)            \
+  X(kShape)                \
+  X(kSize)                 \
+  X(kSlice)                \
+  X(kSplit)                \
+  X(kSqueeze)              \
+  X(kTile)                 \
+  X(kTranspose)            \
+  X(kTrilu)                \
+  X(kUnsqueeze)
 
 namespace assay {
 
