@@ -6,17 +6,25 @@
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
 #define ASSAY_OPERATORS(X) \
   X(kAdd)                  \
+  X(kAveragePool)          \
   X(kCompress)             \
   X(kConcat)               \
+  X(kConv)                 \
   X(kExpand)               \
   X(kEyeLike)              \
   X(kFlatten)              \
   X(kGather)               \
   X(kGatherElements)       \
   X(kGatherND)             \
+  X(kGemm)                 \
+  X(kGlobalAveragePool)    \
+  X(kGlobalMaxPool)        \
+  X(kMatMul)               \
+  X(kMaxPool)              \
   X(kNonZero)              \
   X(kOneHot)               \
   X(kPad)                  \
+  X(kReduceMean)           \
   X(kRelu)                 \
   X(kReshape)              \
   X(kReverseSequence)      \
