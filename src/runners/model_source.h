@@ -26,7 +26,7 @@ class ModelSource {
   ModelSource(std::filesystem::path path, Options options);
 
   const std::filesystem::path& path() const { return path_; }
-  // True if the graph that has to run differs from the file.
+  // True if the file cannot be run as it is: other outputs, or external data in another folder.
   bool edited() const;
   // Imported and edited on first use, then kept.
   Result<std::shared_ptr<const Model>> Load(LogSink& log);
