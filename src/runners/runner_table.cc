@@ -1,6 +1,7 @@
 #include "runners/runner_table.h"
 
 #include "runners/onnxruntime/onnxruntime_runner.h"
+#include "runners/reference/reference_runner.h"
 
 namespace assay {
 namespace {
@@ -11,6 +12,10 @@ Result<std::unique_ptr<Runner>> CreateTensorRtRunner(const RunnerRequest&) {
 }
 
 constexpr RunnerDef kRunners[] = {
+    {.flag = "reference",
+     .prefix = "reference-runner",
+     .help = "Run inference in float64: the truth that errors are measured against",
+     .create = CreateReferenceRunner},
     {.flag = "onnxrt",
      .prefix = "onnxrt-runner",
      .help = "Run inference using ONNX Runtime",

@@ -1,0 +1,226 @@
+// Runs generated operator cases through the float64 reference and compares with the outputs that come
+// with them.
+//
+// usage: assay_conformance CASES EXPECTED_FAILURES [NAME...]
+//
+// EXPECTED_FAILURES holds lines "case<space>reason"; an expected failure that passes is an error too.
+// Cases of operators that Assay does not have, and of values that are no tensors, count as not covered.
+// With names, only cases whose names contain one of them run, and every failure is explained.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "onnx/import.h"
+#include "onnx/tensor_file.h"
+#include "ops/infer_graph.h"
+#include "ops/op_def.h"
+#include "reference/interpreter.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Outcome { kPassed, kFailed, kNotCovered };
+
+struct CaseResult {
+  Outcome outcome = Outcome::kPassed;
+  std::string detail;
+};
+
+CaseResult Fail(std::string detail) { return {Outcome::kFailed, std::move(detail)}; }
+CaseResult NotCovered(std::string detail) { return {Outcome::kNotCovered, std::move(detail)}; }
+
+// The first operator that the table does not have; empty if it has all.
+std::string MissingOperator(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (FindOp(node.domain, node.op) == nullptr) return node.op;
+  }
+  return {};
+}
+
+bool ElementsMatch(const Tensor& got, const Tensor& expected, int64_t i, double rtol, double atol) {
+  if (expected.dtype() == DType::kString) {
+    return got.data<std::string>()[static_cast<size_t>(i)] ==
+           expected.data<std::string>()[static_cast<size_t>(i)];
+  }
+  if (!IsFloating(expected.dtype())) return got.ValueAsInt(i) == expected.ValueAsInt(i);
+  const double a = got.ValueAsDouble(i);
+  const double b = expected.ValueAsDouble(i);
+  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+  return a == b || std::fabs(a - b) <= atol + rtol * std::fabs(b);
+}
+
+std::string Print(const Tensor& tensor, int64_t i) {
+  if (tensor.dtype() == DType::kString) return tensor.data<std::string>()[static_cast<size_t>(i)];
+  return fmt::format("{}", tensor.ValueAsDouble(i));
+}
+
+CaseResult CompareOutput(const std::string& name, const Tensor& raw, const Tensor& expected,
+                         double rtol, double atol) {
+  if (IsComplex(expected.dtype())) return NotCovered("complex");
+  Tensor got = raw;
+  if (IsFloating(expected.dtype()) && raw.dtype() == DType::kFloat64) {
+    const Result<Tensor> narrowed = ConvertTensor(raw, expected.dtype());
+    if (!narrowed.ok()) return Fail(narrowed.status().ToString());
+    got = *narrowed;
+  }
+  if (got.dtype() != expected.dtype() || got.shape() != expected.shape()) {
+    return Fail(fmt::format("output \"{}\": expected {} {}, got {} {}", name,
+                            DTypeName(expected.dtype()), expected.shape().ToString(),
+                            DTypeName(got.dtype()), got.shape().ToString()));
+  }
+  for (int64_t i = 0; i < got.elements(); ++i) {
+    if (!ElementsMatch(got, expected, i, rtol, atol)) {
+      return Fail(fmt::format("output \"{}\", element {}: expected {}, got {}", name, i,
+                              Print(expected, i), Print(got, i)));
+    }
+  }
+  return {};
+}
+
+// Every known extent that inference gave must be what execution gave.
+CaseResult CheckInferredShape(const Value& value, const Tensor& tensor) {
+  if (!value.type.shape) return {};
+  const SymbolicShape& shape = *value.type.shape;
+  bool fits = shape.size() == static_cast<size_t>(tensor.shape().rank());
+  for (size_t k = 0; fits && k < shape.size(); ++k) {
+    fits = !shape[k].IsKnown() || shape[k].value() == tensor.shape()[static_cast<int>(k)];
+  }
+  if (fits) return {};
+  return Fail(fmt::format("\"{}\" was inferred as {} but is {}", value.name, ToString(shape),
+                          tensor.shape().ToString()));
+}
+
+CaseResult RunCase(const fs::path& folder, ThreadPool& threads) {
+  Result<Model> model = LoadModel(folder / "model.onnx");
+  if (!model.ok()) return Fail(model.status().ToString());
+  Graph& graph = model->graph;
+  if (!model->functions.empty()) return NotCovered("functions");
+  if (const std::string op = MissingOperator(graph); !op.empty()) return NotCovered(op);
+
+  // Declared shapes of the cases are the answer; inference has to find them by itself.
+  for (Value& value : graph.values) {
+    if (value.producer != kNoNode) value.type.shape.reset();
+  }
+  if (const Status status = InferGraph(graph); !status.ok()) return Fail(status.ToString());
+
+  TensorMap inputs;
+  for (size_t k = 0; k < graph.inputs.size(); ++k) {
+    const fs::path file = folder / fmt::format("input_{}.pb", k);
+    if (!fs::exists(file)) return NotCovered("values that are no tensors");
+    Result<NamedTensor> tensor = LoadTensorProto(file);
+    if (!tensor.ok()) return Fail(tensor.status().ToString());
+    inputs.Add(graph.value(graph.inputs[k]).name, tensor->tensor);
+  }
+  Interpreter interpreter(graph, threads, {.truth = TruthKind::kTyped, .monitor = {}});
+  const Result<TensorMap> outputs = interpreter.Run(inputs);
+  if (!outputs.ok()) return Fail(outputs.status().ToString());
+
+  double rtol = 1e-3;
+  double atol = 1e-7;
+  std::ifstream(folder / "tolerance.txt") >> rtol >> atol;
+  for (size_t k = 0; k < outputs->size(); ++k) {
+    const NamedTensor& output = (*outputs)[k];
+    CaseResult result = CheckInferredShape(graph.value(graph.outputs[k]), output.tensor);
+    if (result.outcome != Outcome::kPassed) return result;
+    const fs::path file = folder / fmt::format("output_{}.pb", k);
+    if (!fs::exists(file)) return NotCovered("values that are no tensors");
+    const Result<NamedTensor> expected = LoadTensorProto(file);
+    if (!expected.ok()) return Fail(expected.status().ToString());
+    result = CompareOutput(output.name, output.tensor, expected->tensor, rtol, atol);
+    if (result.outcome != Outcome::kPassed) return result;
+  }
+  return {};
+}
+
+std::map<std::string, std::string> ReadExpectedFailures(const fs::path& path) {
+  std::map<std::string, std::string> failures;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const size_t space = line.find(' ');
+    if (space == std::string::npos) {
+      failures[line] = "";
+    } else {
+      failures[line.substr(0, space)] = line.substr(space + 1);
+    }
+  }
+  return failures;
+}
+
+int Main(int argc, char** argv) {
+  if (argc < 3) {
+    fmt::print(stderr, "usage: assay_conformance CASES EXPECTED_FAILURES [NAME...]\n");
+    return 2;
+  }
+  const std::map<std::string, std::string> expected_failures = ReadExpectedFailures(argv[2]);
+  const std::vector<std::string> wanted(argv + 3, argv + argc);
+  std::vector<fs::path> folders;
+  for (const fs::directory_entry& entry : fs::directory_iterator(argv[1])) {
+    if (!entry.is_directory()) continue;
+    const std::string name = entry.path().filename();
+    const bool selected = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& part) {
+      return name.find(part) != std::string::npos;
+    });
+    if (wanted.empty() || selected) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+
+  ThreadPool threads;
+  int passed = 0;
+  int failed_as_expected = 0;
+  int errors = 0;
+  std::map<std::string, int> not_covered;
+  std::set<std::string> seen;
+  for (const fs::path& folder : folders) {
+    const std::string name = folder.filename();
+    seen.insert(name);
+    const CaseResult result = RunCase(folder, threads);
+    const auto expected = expected_failures.find(name);
+    if (result.outcome == Outcome::kNotCovered) {
+      ++not_covered[result.detail];
+    } else if (result.outcome == Outcome::kPassed && expected == expected_failures.end()) {
+      ++passed;
+    } else if (result.outcome == Outcome::kFailed && expected != expected_failures.end()) {
+      ++failed_as_expected;
+    } else if (result.outcome == Outcome::kPassed) {
+      ++errors;
+      fmt::print("UNEXPECTED PASS {}: remove it from the expected failures ({})\n", name,
+                 expected->second);
+    } else {
+      ++errors;
+      fmt::print("FAILED {}: {}\n", name, result.detail);
+    }
+  }
+  for (const auto& [name, reason] : expected_failures) {
+    if (!wanted.empty() || seen.contains(name)) continue;
+    ++errors;
+    fmt::print("UNKNOWN CASE {} in the expected failures ({})\n", name, reason);
+  }
+  int uncovered = 0;
+  std::string missing;
+  for (const auto& [reason, count] : not_covered) {
+    uncovered += count;
+    missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", reason, count);
+  }
+  if (!missing.empty()) fmt::print("not covered: {}\n", missing);
+  fmt::print("reference: {} of {} cases passed, {} failed for a known reason, {} not covered, {} errors\n",
+             passed, folders.size(), failed_as_expected, uncovered, errors);
+  return errors == 0 && (passed > 0 || failed_as_expected > 0) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) { return assay::Main(argc, argv); }
