@@ -1,11 +1,12 @@
-// Runs generated operator cases through the float64 reference and compares with the outputs that come
-// with them.
+// Runs generated operator cases through the float64 reference and compares with the outputs that
+// come with them.
 //
 // usage: assay_conformance CASES EXPECTED_FAILURES [NAME...]
 //
-// EXPECTED_FAILURES holds lines "case<space>reason"; an expected failure that passes is an error too.
-// Cases of operators that Assay does not have, and of values that are no tensors, count as not covered.
-// With names, only cases whose names contain one of them run, and every failure is explained.
+// EXPECTED_FAILURES holds lines "case<space>reason"; an expected failure that passes is an error
+// too. Cases of operators that Assay does not have, and of values that are no tensors, count as not
+// covered. With names, only cases whose names contain one of them run, and every failure is
+// explained.
 
 #include <fmt/format.h>
 
@@ -215,8 +216,9 @@ int Main(int argc, char** argv) {
     missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", reason, count);
   }
   if (!missing.empty()) fmt::print("not covered: {}\n", missing);
-  fmt::print("reference: {} of {} cases passed, {} failed for a known reason, {} not covered, {} errors\n",
-             passed, folders.size(), failed_as_expected, uncovered, errors);
+  fmt::print(
+      "reference: {} of {} cases passed, {} failed for a known reason, {} not covered, {} errors\n",
+      passed, folders.size(), failed_as_expected, uncovered, errors);
   return errors == 0 && (passed > 0 || failed_as_expected > 0) ? 0 : 1;
 }
 

@@ -21,9 +21,10 @@ class ReferenceRunner final : public Runner {
     model_ = model;
     graph_ = model->graph;
     std::vector<std::string> notes;
-    // Shapes given on the command line bind the data that is generated, not what the model accepts, so
-    // inference starts from the declared ones.
-    ASSAY_RETURN_IF_ERROR(InferGraph(graph_, {}, &notes).WithContext(request_.model->path().string()));
+    // Shapes given on the command line bind the data that is generated, not what the model accepts,
+    // so inference starts from the declared ones.
+    ASSAY_RETURN_IF_ERROR(
+        InferGraph(graph_, {}, &notes).WithContext(request_.model->path().string()));
     for (const std::string& note : notes) log.Write(Severity::kVerbose, note);
     if (request_.threads == nullptr) request_.threads = std::make_shared<ThreadPool>();
     inputs_ = Describe(graph_.inputs);
@@ -36,11 +37,10 @@ class ReferenceRunner final : public Runner {
     RunnerInfo info;
     info.library = "Assay reference";
     info.device = "CPU";
-    info.details = {
-        {"truth", request_.typed_reference
-                      ? "typed (float64, every tensor rounded to its declared type)"
-                      : "exact (float64 throughout)"},
-        {"threads", std::to_string(request_.threads->threads())}};
+    info.details = {{"truth", request_.typed_reference
+                                  ? "typed (float64, every tensor rounded to its declared type)"
+                                  : "exact (float64 throughout)"},
+                    {"threads", std::to_string(request_.threads->threads())}};
     return info;
   }
 
