@@ -28,6 +28,8 @@ struct RunnerInfo {
 struct RunOutput {
   TensorMap outputs;   // in the model's output order
   double seconds = 0;  // wall time of this inference alone
+  // Most bytes of tensors alive at one time during it, weights in use included; 0: not known.
+  size_t peak_tensor_bytes = 0;
 };
 
 // Anything that turns inputs into outputs: an engine, a library, a recording. Used by one thread.

@@ -61,6 +61,7 @@ class ReferenceRunner final : public Runner {
     ASSAY_ASSIGN_OR_RETURN(output.outputs, interpreter_->Run(inputs));
     output.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    output.peak_tensor_bytes = interpreter_->statistics().peak_bytes;
     return output;
   }
 
