@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <optional>
 
 #include "ops/elementwise.h"
-#include "ops/op_def.h"
-#include "ops/reference_context.h"
+#include "ops/evaluate_node.h"
 
 namespace assay {
 namespace {
@@ -149,33 +147,18 @@ class Run {
 
   Status ExecuteNode(NodeId id) {
     const Node& node = graph_.node(id);
-    const OpDef& op = *FindOp(node.domain, node.op);
     std::vector<const Tensor*> inputs;
-    std::vector<DType> input_types;
     for (ValueId input : node.inputs) {
       if (input == kNoValue) {
         inputs.push_back(nullptr);
-        input_types.push_back(DType::kUndefined);
         continue;
       }
       ASSAY_RETURN_IF_ERROR(Materialize(input));
       inputs.push_back(&*values_[static_cast<size_t>(input)]);
-      input_types.push_back(graph_.value(input).type.dtype);
     }
-    std::vector<DType> output_types;
-    for (ValueId output : node.outputs) {
-      output_types.push_back(output == kNoValue ? DType::kFloat64
-                                                : graph_.value(output).type.dtype);
-    }
-    ReferenceContext context(node, *op.SchemaFor(node.opset), std::move(inputs),
-                             std::move(input_types), std::move(output_types), threads_);
-    try {
-      ASSAY_RETURN_IF_ERROR(op.reference(context));
-      ASSAY_RETURN_IF_ERROR(TakeOutputs(node, context));
-    } catch (const std::bad_alloc&) {
-      return Status(StatusCode::kResourceLimit, "out of memory in the float64 reference",
-                    "use smaller input shapes or a machine with more memory");
-    }
+    ASSAY_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
+                           EvaluateNode(graph_, node, std::move(inputs), threads_));
+    ASSAY_RETURN_IF_ERROR(TakeOutputs(node, outputs));
     ++statistics_.nodes;
     for (ValueId input : node.inputs) {
       if (input != kNoValue) Release(input);
@@ -183,16 +166,12 @@ class Run {
     return OkStatus();
   }
 
-  Status TakeOutputs(const Node& node, ReferenceContext& context) {
+  Status TakeOutputs(const Node& node, std::vector<Tensor>& outputs) {
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       const ValueId output = node.outputs[i];
       if (output == kNoValue) continue;
-      Tensor tensor = std::move(context.outputs()[i]);
-      if (!tensor.valid()) {
-        return Status(StatusCode::kInternal, fmt::format("output {} was not computed", i));
-      }
       if (uses_[static_cast<size_t>(output)] == 0 && !evaluation_.observe) continue;
-      ASSAY_RETURN_IF_ERROR(Store(output, Unshared(std::move(tensor), node), /*fresh=*/true));
+      ASSAY_RETURN_IF_ERROR(Store(output, Unshared(std::move(outputs[i]), node), /*fresh=*/true));
       if (uses_[static_cast<size_t>(output)] == 0) {
         ++uses_[static_cast<size_t>(output)];
         Release(output);
