@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <optional>
 
 #include "ops/elementwise.h"
@@ -211,7 +212,12 @@ Interpreter::Interpreter(const Graph& graph, ThreadPool& threads, ReferenceOptio
     : graph_(graph), threads_(threads), options_(std::move(options)) {}
 
 Result<std::vector<Tensor>> Interpreter::Evaluate(const Evaluation& evaluation) {
-  return assay::Run(graph_, evaluation, threads_, options_, statistics_).Execute();
+  try {
+    return assay::Run(graph_, evaluation, threads_, options_, statistics_).Execute();
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kResourceLimit, "out of memory in the float64 reference",
+                  "use smaller input shapes or a machine with more memory");
+  }
 }
 
 Result<TensorMap> Interpreter::Run(const TensorMap& inputs) {
