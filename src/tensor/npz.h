@@ -7,12 +7,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "tensor/tensor.h"
+#include "tensor/zip_directory.h"
 
 namespace assay {
 
@@ -36,7 +38,7 @@ class NpzWriter {
   static Result<NpzWriter> Create(const std::filesystem::path& path,
                                   NpzCompression compression = NpzCompression::kNone);
 
-  // Errors: kInvalidInput (the name was used before, or holds a NUL or more than 65535 bytes), kIo.
+  // Errors: kInvalidInput (the name was used before, or holds a NUL or is too long), kIo.
   Status Add(std::string_view name, const Tensor& tensor);
   Status Finish();
 
@@ -44,15 +46,6 @@ class NpzWriter {
   void set_zip64_threshold(uint64_t bytes) { zip64_threshold_ = bytes; }
 
  private:
-  struct Entry {
-    std::string name;
-    uint32_t crc;
-    uint16_t method;
-    uint64_t compressed_bytes;
-    uint64_t bytes;
-    uint64_t offset;
-  };
-
   NpzWriter(AtomicFile file, NpzCompression compression)
       : file_(std::move(file)), compression_(compression) {}
   Status Write(std::string_view data);
@@ -61,7 +54,8 @@ class NpzWriter {
   NpzCompression compression_;
   uint64_t offset_ = 0;
   uint64_t zip64_threshold_ = 0xFFFFFFFF;
-  std::vector<Entry> entries_;
+  std::vector<ZipEntry> entries_;
+  std::unordered_set<std::string> names_;
 };
 
 Status WriteNpz(const std::filesystem::path& path, const TensorMap& tensors,
