@@ -310,7 +310,7 @@ Result<NpyParts> EncodeUnpacked(const Tensor& tensor) {
 Result<Tensor> ParseNpy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                         std::string_view where) {
   Result<Tensor> tensor = ParseNpyUnnamed(bytes, std::move(owner));
-  if (!tensor.ok()) return tensor.status().WithContext(where);
+  if (!tensor.ok() && !where.empty()) return tensor.status().WithContext(where);
   return tensor;
 }
 

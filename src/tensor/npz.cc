@@ -154,7 +154,7 @@ Result<TensorMap> ParseNpzUnnamed(std::span<const std::byte> bytes,
 Result<TensorMap> ParseNpz(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                            std::string_view where) {
   Result<TensorMap> map = ParseNpzUnnamed(bytes, owner);
-  if (!map.ok()) return map.status().WithContext(where);
+  if (!map.ok() && !where.empty()) return map.status().WithContext(where);
   return map;
 }
 

@@ -37,7 +37,7 @@ Result<RecordedRuns> ReadOutputsJson(const std::filesystem::path& path);
 // Written as Polygraphy writes them, byte for byte. Names must be UTF-8 (kInvalidInput).
 Status WriteInputsJson(const std::filesystem::path& path, std::span<const TensorMap> iterations);
 // One iteration as an object of its own, the form that folders of inputs hold.
-Status WriteInputsJson(const std::filesystem::path& path, const TensorMap& iteration);
+Status WriteIterationJson(const std::filesystem::path& path, const TensorMap& iteration);
 Status WriteOutputsJson(const std::filesystem::path& path, const RecordedRuns& runs);
 
 // Writes a list of inputs one iteration at a time. The file appears when Finish() succeeds.
