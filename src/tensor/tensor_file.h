@@ -31,7 +31,7 @@ namespace assay {
 // of run R. A file without ".runners" is read as one run, named by the file, with the layout of
 // inputs.
 
-// One map per iteration; at least none (an empty list is not an error here).
+// One map per iteration; a file may hold no iteration at all.
 // Errors: kNotFound, kInvalidInput (malformed, or a file of outputs), kUnsupported, kResourceLimit.
 Result<std::vector<TensorMap>> LoadInputs(const std::filesystem::path& path);
 
