@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ops/matrix_product.h"
+#include "ops/tap_walk.h"
 
 namespace assay {
 namespace {
@@ -24,60 +25,6 @@ Status CheckGroups(int64_t channels, int64_t weight_channels, int64_t filters, i
       fmt::format("channels of the input: expected {} groups of {}, got {} channels", groups,
                   weight_channels, channels));
 }
-
-// The run of positions [begin, end) of one output row whose tap lies inside the input row.
-struct Inside {
-  int64_t begin = 0;
-  int64_t end = 0;
-};
-
-Inside InsideOf(const WindowAxis& axis, int64_t tap) {
-  const int64_t shift = axis.pad_begin - tap * axis.dilation;
-  Inside inside;
-  inside.begin = shift <= 0 ? 0 : (shift + axis.stride - 1) / axis.stride;
-  inside.end = axis.input - 1 + shift < 0 ? 0 : (axis.input - 1 + shift) / axis.stride + 1;
-  inside.end = std::min(inside.end, axis.output);
-  inside.begin = std::min(inside.begin, inside.end);
-  return inside;
-}
-
-// Walks one channel plane under one tap of the kernel, output row by output row.
-class TapWalk {
- public:
-  // `tap` is a row-major index into the kernel.
-  TapWalk(std::span<const WindowAxis> axes, int64_t tap) : axes_(axes) {
-    for (size_t axis = axes.size(); axis-- > 0;) {
-      taps_[axis] = tap % axes[axis].kernel;
-      tap /= axes[axis].kernel;
-    }
-    inside_ = InsideOf(axes.back(), taps_[axes.size() - 1]);
-  }
-
-  // Input offset of the row that output row `row` (row-major over all axes but the last) lies
-  // under; nullopt if it lies in the padding.
-  std::optional<int64_t> InputRow(int64_t row) const {
-    int64_t offset = 0;
-    int64_t scale = axes_.back().input;
-    for (size_t axis = axes_.size() - 1; axis-- > 0;) {
-      const WindowAxis& a = axes_[axis];
-      const int64_t index = a.InputIndex(row % a.output, taps_[axis]);
-      row /= a.output;
-      if (index < 0 || index >= a.input) return std::nullopt;
-      offset += index * scale;
-      scale *= a.input;
-    }
-    return offset;
-  }
-
-  // Positions of a row that lie inside the input, and the input index of position 0.
-  Inside inside() const { return inside_; }
-  int64_t first() const { return axes_.back().InputIndex(0, taps_[axes_.size() - 1]); }
-
- private:
-  std::span<const WindowAxis> axes_;
-  std::array<int64_t, kMaxWindowRank> taps_{};
-  Inside inside_;
-};
 
 // Writes the inputs under one tap for output positions [begin, begin + out.size()) of a plane.
 void GatherTap(std::span<const WindowAxis> axes, int64_t tap, const double* plane, int64_t begin,
@@ -118,7 +65,7 @@ void AccumulateTap(std::span<const WindowAxis> axes, int64_t tap, const double* 
   const double padding = weight * 0.0;
   for (int64_t row = 0; row < rows; ++row, out += last.output) {
     const std::optional<int64_t> input = walk.InputRow(row);
-    const Inside inside = input ? walk.inside() : Inside{};
+    const TapWalk::Range inside = input ? walk.inside() : TapWalk::Range{};
     if (std::isnan(padding)) {
       std::fill(out, out + inside.begin, padding);
       std::fill(out + inside.end, out + last.output, padding);

@@ -10,6 +10,7 @@
   X(kCompress)             \
   X(kConcat)               \
   X(kConv)                 \
+  X(kConvTranspose)        \
   X(kExpand)               \
   X(kEyeLike)              \
   X(kFlatten)              \
@@ -27,6 +28,7 @@
   X(kReduceMean)           \
   X(kRelu)                 \
   X(kReshape)              \
+  X(kResize)               \
   X(kReverseSequence)      \
   X(kScatter)              \
   X(kScatterElements)      \
@@ -39,7 +41,8 @@
   X(kTile)                 \
   X(kTranspose)            \
   X(kTrilu)                \
-  X(kUnsqueeze)
+  X(kUnsqueeze)            \
+  X(kUpsample)
 
 namespace assay {
 
