@@ -21,6 +21,33 @@ function(assay_folder name)
   if(tests AND NOT ASSAY_FUZZ)
     assay_test(assay_${name}_test SOURCES ${tests} DEPENDS assay_${name})
   endif()
+  assay_check_headers(${name})
+endfunction()
+
+# The target check_headers compiles every header of a folder on its own. Headers named *_inl.h are
+# parts of other files and left out.
+function(assay_check_headers name)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  list(FILTER headers EXCLUDE REGEX "_inl\\.h$")
+  if(NOT headers)
+    return()
+  endif()
+  foreach(header ${headers})
+    set(source ${CMAKE_BINARY_DIR}/check_headers/${header}.cc)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(assay_${name}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_link_libraries(assay_${name}_headers PRIVATE assay_${name})
+  get_target_property(type assay_${name} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    target_include_directories(assay_${name}_headers PRIVATE
+      $<TARGET_PROPERTY:assay_${name},INCLUDE_DIRECTORIES>)
+  endif()
+  if(NOT TARGET check_headers)
+    add_custom_target(check_headers)
+  endif()
+  add_dependencies(check_headers assay_${name}_headers)
 endfunction()
 
 # assay_test(<target> SOURCES <files...> DEPENDS <targets...>) registers a GoogleTest program; every

@@ -18,7 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly kPython=3.11
 # What each part needs of Debian: COMMAND=PACKAGE if any installation of the command will do.
 readonly kBuildPackages=(
-  ca-certificates cmake=cmake ninja=ninja-build g++=g++ ccache=ccache git=git
+  ca-certificates cmake=cmake ninja=ninja-build "g++=g++" ccache=ccache git=git
   python3 python3-venv
   libbenchmark-dev libeigen3-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libpng-dev
   libprotozero-dev librapidcheck-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
@@ -120,6 +120,7 @@ fetch_wheel() {
 fetch_onnxruntime_header() {
   local release mirror root options
   release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
     awk -v release="$release" '$1 == release && $2 == "main" { print $3; exit }')
   [ -n "$mirror" ] || fail "apt has no source for Debian $release main" 'add one to /etc/apt/sources.list'
