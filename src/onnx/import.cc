@@ -256,11 +256,11 @@ Result<Model> ReadModel(std::string_view bytes, TensorContext tensors, LogSink& 
   try {
     return ModelReader(std::move(tensors), log).Read(bytes);
   } catch (const WireError& error) {
-    const bool truncated = error.what.starts_with("truncated");
     return NotAModel(
         bytes,
-        fmt::format("malformed protobuf: {} (byte {})", error.what, error.position - bytes.data()),
-        truncated ? "the file is incomplete; copy or download it again" : "");
+        fmt::format("{}: {} (byte {})", error.truncated ? "a truncated one" : "malformed protobuf",
+                    error.what, error.position - bytes.data()),
+        error.truncated ? "the file is incomplete; copy or download it again" : "");
   } catch (const std::bad_alloc&) {
     return Status(StatusCode::kResourceLimit, "not enough memory for the model");
   }

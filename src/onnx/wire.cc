@@ -31,7 +31,7 @@ uint64_t DecodeVarint(const char** data, const char* end) {
   try {
     return protozero::decode_varint(data, end);
   } catch (const protozero::end_of_buffer_exception&) {
-    throw WireError{start, "truncated: the data ends inside a number"};
+    throw WireError{start, "the data ends inside a number", true};
   } catch (const protozero::exception&) {
     throw WireError{start, "a number of more than 64 bits"};
   }
@@ -50,7 +50,7 @@ bool WireReader::Next() {
   try {
     if (!reader_.next()) return false;
   } catch (const protozero::end_of_buffer_exception&) {
-    throw WireError{start, "truncated: the data ends inside a field number"};
+    throw WireError{start, "the data ends inside a field number", true};
   } catch (const protozero::exception&) {
     throw WireError{start, "expected a protobuf field, got something else"};
   }
@@ -68,8 +68,8 @@ std::string_view WireReader::Take(size_t size) {
   const char* start = position();
   const auto left = static_cast<size_t>(end_ - start);
   if (size > left) {
-    throw WireError{
-        start, fmt::format("truncated: field {} needs {} bytes, {} are left", field_, size, left)};
+    throw WireError{start, fmt::format("field {} needs {} bytes, {} are left", field_, size, left),
+                    true};
   }
   reader_ = protozero::pbf_reader(start + size, left - size);
   return {start, size};

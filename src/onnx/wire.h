@@ -12,6 +12,7 @@ namespace assay {
 struct WireError {
   const char* position;  // where in the message bytes
   std::string what;
+  bool truncated = false;  // more bytes are needed than there are
 };
 
 // Reads the fields of one protobuf message in order, over protozero. Unlike it, lengths have 64
