@@ -133,6 +133,10 @@ class GraphBuilder:
         values = [Value(*fields) for fields in zip(outputs, shapes, data, strict=True)]
         return values if output_count > 1 else values[0]
 
+    @property
+    def nodes(self) -> Sequence[onnx.NodeProto]:
+        return self._nodes
+
     def model(self, graph_name: str) -> onnx.ModelProto:
         initializers = [
             numpy_helper.from_array(data, name) for name, data in self._initializers.items()

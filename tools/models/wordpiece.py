@@ -56,16 +56,17 @@ class WordPieceTokenizer:
 
 def _words(text: str) -> list[str]:
     """Lower-case words without accents; every punctuation or CJK character is its own word."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
     spaced = []
-    for character in decomposed:
+    for character in unicodedata.normalize("NFD", text):
         category = unicodedata.category(character)
         if category == "Mn":
             continue
         if category in ("Cc", "Cf") and character not in "\t\n\r":
             continue
+        # One by one: in context, Python would lower a final Greek sigma differently.
+        lower = character.lower()
         alone = _is_punctuation(character) or 0x4E00 <= ord(character) <= 0x9FFF
-        spaced.append(f" {character} " if alone else character)
+        spaced.append(f" {lower} " if alone else lower)
     return "".join(spaced).split()
 
 
