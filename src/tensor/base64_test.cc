@@ -10,8 +10,11 @@ namespace assay {
 namespace {
 
 std::string Encode(std::string_view data, size_t piece) {
+  // Tests run in processes of their own, perhaps at the same time.
   const std::filesystem::path path =
-      std::filesystem::path(testing::TempDir()) / "assay_base64_test";
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("assay_base64_") +
+       testing::UnitTest::GetInstance()->current_test_info()->name());
   Result<AtomicFile> file = AtomicFile::Create(path);
   EXPECT_TRUE(file.ok());
   Base64Writer writer(*file);

@@ -42,12 +42,12 @@ struct ImageOptions {
   int64_t height = 0;  // 0, 0: keep the size of the picture
   int64_t width = 0;
   ImageLayout layout = ImageLayout::kNchw;
-  ChannelOrder channels = ChannelOrder::kRgb;  // of the tensor, and of mean and std
+  ChannelOrder channels = ChannelOrder::kRgb;  // of the tensor, and of mean and std_dev
   double scale = 1.0 / 255.0;                  // factor on samples in [0, 255]
   std::array<double, 3> mean = {0, 0, 0};      // in units after the scale
-  std::array<double, 3> std = {1, 1, 1};
-  // kFloat32: (sample * scale - mean) / std. kUInt8: the resized samples, rounded; scale, mean and
-  // std are not applied.
+  std::array<double, 3> std_dev = {1, 1, 1};
+  // kFloat32: (sample * scale - mean) / std_dev. kUInt8: the resized samples, rounded; scale, mean
+  // and std are not applied.
   DType dtype = DType::kFloat32;
   ImageLimits limits;
 };

@@ -13,8 +13,10 @@ namespace fs = std::filesystem;
 
 const fs::path kFolder = fs::path(ASSAY_SOURCE_DIR) / "tests" / "data" / "tensor";
 
+// Tests run in processes of their own, perhaps at the same time.
 fs::path Temporary(const std::string& name) {
-  return fs::path(testing::TempDir()) / ("assay_npz_" + name);
+  const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+  return fs::path(testing::TempDir()) / ("assay_npz_" + test + "_" + name);
 }
 
 Result<TensorMap> Parse(std::string_view file) {
