@@ -25,7 +25,16 @@
   X(kNonZero)              \
   X(kOneHot)               \
   X(kPad)                  \
+  X(kReduceL1)             \
+  X(kReduceL2)             \
+  X(kReduceLogSum)         \
+  X(kReduceLogSumExp)      \
+  X(kReduceMax)            \
   X(kReduceMean)           \
+  X(kReduceMin)            \
+  X(kReduceProd)           \
+  X(kReduceSum)            \
+  X(kReduceSumSquare)      \
   X(kRelu)                 \
   X(kReshape)              \
   X(kResize)               \
