@@ -5,6 +5,7 @@
   make.py NAME -o PATH [OPTIONS]    one of them
   make.py all -d DIR                the real-size ones, NAME.onnx each
   make.py tiny -d DIR               the small ones, in every export variant
+  make.py light -d DIR              the onnx package's own, which come without weights
 
 Weights are seeded, and trained ones for MiniLM. Batch-norm statistics and the scale of the logits
 are measured on made pictures, so activations have the size that they have in a trained network.
@@ -25,7 +26,9 @@ import onnx
 
 from graph_builder import ExportOptions
 from input_files import save_inputs
-from networks import Network, TextNetwork, known_networks, make_model
+from networks import (
+    ImageNetwork, LightNetwork, Network, TextNetwork, known_networks, make_model,
+)
 
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # Opsets whose form of every operator used here is written.
@@ -38,26 +41,23 @@ def main() -> int:
     if arguments.list:
         for name, network in networks.items():
             size = "x".join(str(extent) for extent in network.input_size)
-            print(f"{name:22} {size:>8}  {network.description}")
+            print(f"{name:24} {size:>8}  {network.description}")
+        return 0
+    chosen = ExportOptions(arguments.opset, arguments.dynamic, not arguments.separate_batch_norm)
+    if arguments.name in networks:
+        _make(arguments.name, networks[arguments.name], [(arguments.output, chosen)], arguments)
         return 0
     if arguments.name == "all":
-        standard = [name for name, network in networks.items() if network.standard]
-        jobs = [(name, name, ExportOptions(arguments.opset, arguments.dynamic)) for name in standard]
+        jobs = {name: [(name, chosen)] for name, network in networks.items() if network.standard}
     elif arguments.name == "tiny":
-        small = [name for name in networks if name.endswith("_tiny")]
-        jobs = [(name, *variant) for name in small for variant in _variants(name, networks[name])]
-    elif arguments.name in networks:
-        options = ExportOptions(arguments.opset, arguments.dynamic, not arguments.separate_batch_norm)
-        _make(arguments.name, networks[arguments.name], [(arguments.output, options)], arguments)
-        return 0
+        jobs = {name: _variants(name) for name in networks if name.endswith("_tiny")}
+    elif arguments.name == "light":
+        jobs = {name: [(name, chosen)] for name in networks if name.startswith("light_")}
     else:
         print(f"make.py: unknown network {arguments.name!r}; --list names them", file=sys.stderr)
         return 2
-    for name in dict.fromkeys(job[0] for job in jobs):
-        files = [
-            (arguments.directory / f"{stem}.onnx", options)
-            for owner, stem, options in jobs if owner == name
-        ]
+    for name, exports in jobs.items():
+        files = [(arguments.directory / f"{stem}.onnx", options) for stem, options in exports]
         if arguments.if_missing:
             files = [(path, options) for path, options in files if not path.exists()]
         if files:
@@ -65,7 +65,7 @@ def main() -> int:
     return 0
 
 
-def _variants(name: str, network: Network) -> list[tuple[str, ExportOptions]]:
+def _variants(name: str) -> list[tuple[str, ExportOptions]]:
     variants = [
         (name, ExportOptions()),
         (f"{name}_dynamic", ExportOptions(dynamic=True)),
@@ -82,6 +82,19 @@ def _make(name: str, network: Network, files: list[tuple[pathlib.Path, ExportOpt
         if not (network.weights / "model.safetensors").exists():
             sys.exit(f"make.py: no model.safetensors in {network.weights}\n"
                      "hint: run tools/setup.sh networks, or name the folder with --minilm")
+    if isinstance(network, LightNetwork):
+        for path, _ in files:
+            _write(network.model(), path)
+            print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
+    else:
+        _export(name, network, files, arguments)
+    if arguments.save_inputs:
+        save_inputs(network.sample_inputs(arguments.input_size), arguments.save_inputs)
+        print(f"{arguments.save_inputs}: inputs")
+
+
+def _export(name: str, network: ImageNetwork | TextNetwork,
+            files: list[tuple[pathlib.Path, ExportOptions]], arguments: argparse.Namespace) -> None:
     begin = time.monotonic()
     parameters = network.parameters()
     for path, options in files:
@@ -95,9 +108,6 @@ def _make(name: str, network: Network, files: list[tuple[pathlib.Path, ExportOpt
             f"{flops / 1e9:.3g} GFLOP, opset {options.opset}, {time.monotonic() - begin:.1f} s"
         )
         begin = time.monotonic()
-    if arguments.save_inputs:
-        save_inputs(network.sample_inputs(arguments.input_size), arguments.save_inputs)
-        print(f"{arguments.save_inputs}: inputs")
 
 
 def _write(model: onnx.ModelProto, path: pathlib.Path) -> None:
@@ -122,9 +132,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", nargs="?", help="a network, `all` or `tiny`")
+    parser.add_argument("name", nargs="?", help="a network, `all`, `tiny` or `light`")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="file to write")
-    parser.add_argument("-d", "--directory", type=pathlib.Path, help="folder for `all` and `tiny`")
+    parser.add_argument("-d", "--directory", type=pathlib.Path, help="folder for several files")
     parser.add_argument("--list", action="store_true", help="list the networks")
     parser.add_argument("--opset", type=int, choices=_OPSETS, default=17)
     parser.add_argument(
@@ -142,12 +152,12 @@ def _parse_arguments() -> argparse.Namespace:
         "--minilm", type=pathlib.Path, default=_REPOSITORY / "models" / "minilm", metavar="DIR",
         help="files of all-MiniLM-L6-v2 (default: models/minilm)")
     parser.add_argument(
-        "--if-missing", action="store_true", help="`all`, `tiny`: leave the files that exist alone")
+        "--if-missing", action="store_true", help="with -d: leave the files that exist alone")
     arguments = parser.parse_args()
     if not arguments.list:
         if arguments.name is None:
-            parser.error("name a network, `all` or `tiny`; --list names them")
-        several = arguments.name in ("all", "tiny")
+            parser.error("name a network, `all`, `tiny` or `light`; --list names them")
+        several = arguments.name in ("all", "tiny", "light")
         if several and arguments.directory is None:
             parser.error(f"{arguments.name}: name the folder with -d DIR")
         if not several and arguments.output is None:

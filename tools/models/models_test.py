@@ -13,6 +13,7 @@ import onnxruntime
 from graph_builder import ExportOptions, GraphBuilder
 from graph_fingerprint import graph_fingerprint
 from input_files import save_inputs
+from light_networks import LIGHT_NETWORKS, expected_output, light_network_path
 from networks import SENTENCES, ImageNetwork, known_networks, make_model
 from parameters import Parameters, kaiming_normal, normal, round_significand
 from photographs import normalized_photographs
@@ -207,6 +208,34 @@ class TinyNetworks(unittest.TestCase):
             network = _NETWORKS[name]
             again, _ = make_model(network, network.parameters(), name, ExportOptions())
             self.assertEqual(again.SerializeToString(), self.model(name).SerializeToString())
+
+
+class LightNetworks(unittest.TestCase):
+    def test_as_shipped_have_one_output_value_whatever_the_input(self):
+        for name in LIGHT_NETWORKS:
+            with self.subTest(name=name):
+                self.assertLess(np.ptp(expected_output(name)), 1e-7)
+
+    def test_with_weights_tell_classes_apart_and_keep_the_scale(self):
+        network = _NETWORKS["light_shufflenet"]
+        model = network.model()
+        normalized = [n.output[0] for n in model.graph.node if n.op_type == "BatchNormalization"]
+        model.graph.output.extend(map(onnx.helper.make_empty_tensor_value_info, normalized))
+        probabilities, *activations = _run(model, network.sample_inputs())
+        self.assertEqual(probabilities.shape, (1, 1000))
+        self.assertGreater(len(np.unique(probabilities)), 900)
+        self.assertAlmostEqual(float(probabilities.sum()), 1.0, places=5)
+        for name, y in zip(normalized, activations, strict=True):
+            with self.subTest(name=name):
+                self.assertTrue(0.2 < y.std() < 5, y.std())
+
+    def test_only_the_fills_are_gone(self):
+        shipped = onnx.load(light_network_path("shufflenet")).graph
+        made = _NETWORKS["light_shufflenet"].model().graph
+        self.assertEqual(
+            [n for n in shipped.node if n.op_type != "ConstantOfShape"], list(made.node)
+        )
+        self.assertEqual([value.name for value in made.input], ["gpu_0/data_0"])
 
 
 class ParametersTest(unittest.TestCase):

@@ -13,6 +13,9 @@ from onnx import TensorProto
 from bert import BertConfig, bert_sentence_encoder
 from deeplabv3 import DeepLabV3Config, deeplabv3
 from graph_builder import ExportOptions, GraphBuilder
+from light_networks import (
+    LIGHT_NETWORKS, light_network_path, picture_input, seeded_light_network,
+)
 from parameters import Parameters
 from photographs import normalized_photographs
 from safetensors_file import read_safetensors
@@ -121,11 +124,29 @@ class TextNetwork:
         builder.output(embedding, "sentence_embedding", ("batch_size", self.config.width))
 
 
-Network = ImageNetwork | TextNetwork
+@dataclasses.dataclass(frozen=True)
+class LightNetwork:
+    """A classifier of the onnx package, given weights."""
+
+    description: str
+    name: str
+    input_size: tuple[int, int] = (224, 224)
+    standard: bool = False
+
+    def sample_inputs(self, size: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
+        picture = picture_input(onnx.load(light_network_path(self.name)))
+        return {picture.name: normalized_photographs(1, *self.input_size, _SAMPLE_SEED)}
+
+    def model(self) -> onnx.ModelProto:
+        pictures = normalized_photographs(4, *self.input_size, _MEASURING_SEED)
+        return seeded_light_network(self.name, Parameters(_WEIGHT_SEED), pictures)
+
+
+Network = ImageNetwork | TextNetwork | LightNetwork
 
 
 def make_model(
-    network: Network, parameters: Parameters, name: str, options: ExportOptions,
+    network: ImageNetwork | TextNetwork, parameters: Parameters, name: str, options: ExportOptions,
     size: tuple[int, int] | None = None, softmax: bool = False,
 ) -> tuple[onnx.ModelProto, int]:
     """The model, checked by onnx, and the floating-point operations of one run at `size`."""
@@ -193,4 +214,7 @@ def known_networks(minilm: pathlib.Path) -> dict[str, Network]:
             "BERT with two layers and seeded weights",
             BertConfig(vocabulary=100, width=32, layers=2, heads=4, intermediate=64, positions=32),
             (3, 12), None, standard=False),
+    } | {
+        f"light_{name}": LightNetwork(f"{name} of the onnx package, with weights", name)
+        for name in LIGHT_NETWORKS
     }

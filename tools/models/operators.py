@@ -1,4 +1,4 @@
-"""The ONNX operators that the exported networks use: shapes, float64 values and FLOPs.
+"""The ONNX operators that the networks use: shapes, float64 values and FLOPs.
 
 Float64 serves reproducibility as well as accuracy: statistics measured with it agree between
 machines to far more digits than are kept (see `parameters.round_significand`).
@@ -67,12 +67,13 @@ def _pair_shape(attributes, a, b):
 
 def _window_geometry(attributes, shape, kernel):
     """Output height and width of a convolution or pooling."""
-    top, left, bottom, right = attributes["pads"]
+    top, left, bottom, right = attributes.get("pads", [0] * 4)
     dilations = attributes.get("dilations", [1, 1])
+    strides = attributes.get("strides", [1, 1])
     sizes = []
     for axis, padding in ((0, top + bottom), (1, left + right)):
         extent = dilations[axis] * (kernel[axis] - 1) + 1
-        size = (shape[2 + axis] + padding - extent) // attributes["strides"][axis] + 1
+        size = (shape[2 + axis] + padding - extent) // strides[axis] + 1
         if size <= 0:
             raise ValueError(f"input {shape} is too small for a window of {kernel}")
         sizes.append(size)
@@ -81,11 +82,11 @@ def _window_geometry(attributes, shape, kernel):
 
 def _windows(attributes, x, kernel, fill):
     """View of shape (batch, channels, kernel height, kernel width, height, width) over padded x."""
-    top, left, bottom, right = attributes["pads"]
+    top, left, bottom, right = attributes.get("pads", [0] * 4)
     height, width = _window_geometry(attributes, x.shape, kernel)
     padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
     batch, channel, row, column = padded.strides
-    (dy, dx), (sy, sx) = attributes.get("dilations", [1, 1]), attributes["strides"]
+    (dy, dx), (sy, sx) = (attributes.get(name, [1, 1]) for name in ("dilations", "strides"))
     return np.lib.stride_tricks.as_strided(
         padded, (*x.shape[:2], *kernel, height, width),
         (batch, channel, row * dy, column * dx, row * sy, column * sx), writeable=False,
@@ -95,21 +96,28 @@ def _windows(attributes, x, kernel, fill):
 def _conv(attributes, x, weight, bias=None):
     windows = _windows(attributes, x, weight.shape[2:], 0.0)
     height, width = windows.shape[4:]
-    groups = attributes["group"]
+    groups = attributes.get("group", 1)
     out = np.empty((x.shape[0], weight.shape[0], height, width))
-    if groups == 1:
-        matrix = weight.reshape(weight.shape[0], -1)
-        rows = max(1, _IM2COL_BYTES // (8 * matrix.shape[1] * width))
-        for sample in range(x.shape[0]):
-            for begin in range(0, height, rows):
-                columns = windows[sample, :, :, :, begin : begin + rows]
-                product = matrix @ columns.reshape(matrix.shape[1], -1)
-                out[sample, :, begin : begin + rows] = product.reshape(-1, *columns.shape[3:])
-    elif groups == x.shape[1] == weight.shape[0]:
+    if groups == x.shape[1] == weight.shape[0]:
         np.einsum("bcijyx,cij->bcyx", windows, weight[:, 0], out=out)
     else:
-        raise NotImplementedError("grouped convolution other than depthwise")
+        inputs, outputs = x.shape[1] // groups, weight.shape[0] // groups
+        for group in range(groups):
+            these = slice(group * outputs, (group + 1) * outputs)
+            those = windows[:, group * inputs : (group + 1) * inputs]
+            _dense_conv(those, weight[these], out[:, these])
     return out if bias is None else out + bias[:, None, None]
+
+
+def _dense_conv(windows, weight, out):
+    """Products of the weight matrix with as many rows of windows at a time as fit in memory."""
+    matrix = weight.reshape(weight.shape[0], -1)
+    rows = max(1, _IM2COL_BYTES // (8 * matrix.shape[1] * out.shape[3]))
+    for sample in range(out.shape[0]):
+        for begin in range(0, out.shape[2], rows):
+            columns = windows[sample, :, :, :, begin : begin + rows]
+            product = matrix @ columns.reshape(matrix.shape[1], -1)
+            out[sample, :, begin : begin + rows] = product.reshape(-1, *columns.shape[3:])
 
 
 def _conv_shape(attributes, x, weight, bias=None):
@@ -149,8 +157,15 @@ def _max_pool_shape(attributes, x):
     return (*x.shape[:2], *_window_geometry(attributes, x.shape, attributes["kernel_shape"]))
 
 
+def _average_pool(attributes, x):
+    """Padding does not count, as count_include_pad = 0."""
+    kernel = tuple(attributes["kernel_shape"])
+    total = _windows(attributes, x, kernel, 0.0).sum(axis=(2, 3))
+    return total / _windows(attributes, np.ones_like(x), kernel, 0.0).sum(axis=(2, 3))
+
+
 def _batch_normalization(attributes, x, scale, bias, mean, variance):
-    scale = scale / np.sqrt(variance + attributes["epsilon"])
+    scale = scale / np.sqrt(variance + attributes.get("epsilon", 1e-5))
     return x * scale[:, None, None] + (bias - mean * scale)[:, None, None]
 
 
@@ -204,7 +219,7 @@ def _matmul_multiply_adds(inputs, shape):
 
 
 def _gemm(attributes, a, b, c):
-    assert attributes["transB"] and attributes["alpha"] == attributes["beta"] == 1.0
+    assert attributes["transB"] and attributes.get("alpha", 1) == attributes.get("beta", 1) == 1
     return a @ b.T + c
 
 
@@ -286,7 +301,7 @@ def _split(attributes, x, sizes):
     return np.split(x, np.cumsum(sizes)[:-1], axis=attributes["axis"])
 
 
-def _unsqueeze(attributes, x, axes):
+def _unsqueeze(attributes, x, axes=None):
     return np.expand_dims(x, _axes(attributes, axes))
 
 
@@ -334,6 +349,7 @@ def _elementwise(function):
 
 OPERATORS: dict[str, Operator] = {
     "Add": _elementwise(lambda a, b: a + b),
+    "AveragePool": Operator(_average_pool),
     "BatchNormalization": Operator(_batch_normalization, _first_shape),
     "Cast": Operator(_cast),
     "Clip": Operator(_clip, _first_shape),
@@ -371,6 +387,7 @@ OPERATORS: dict[str, Operator] = {
     "Sqrt": Operator(lambda attributes, x: np.sqrt(x), _first_shape),
     "Squeeze": Operator(_squeeze),
     "Sub": _elementwise(lambda a, b: a - b),
+    "Sum": _elementwise(lambda *terms: sum(terms)),
     "Transpose": Operator(lambda attributes, x: x.transpose(attributes["perm"])),
     "Unsqueeze": Operator(_unsqueeze),
     "Where": _elementwise(np.where),
