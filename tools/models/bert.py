@@ -129,7 +129,7 @@ def _mean_pooled(b: GraphBuilder, hidden: Value, attention_mask: Value) -> Value
     count = b.node("ReduceSum", [mask, axis], keepdims=0)
     count = b.node("Clip", [count, b.constant(_FEWEST_TOKENS), None])
     mean = b.node("Div", [total, count])
-    length = b.node("ReduceL2", [mean], axes=[1], keepdims=1)
+    length = torch.l2_norm(b, mean, 1)
     length = b.node("Clip", [length, b.constant(_SMALLEST_NORM), None])
     expanded = b.node("Expand", [length, b.node("Shape", [mean])])
     return b.node("Div", [mean, expanded])

@@ -32,7 +32,7 @@ from networks import (
 
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # Opsets whose form of every operator used here is written.
-_OPSETS = range(13, 18)
+_OPSETS = range(13, 21)
 
 
 def main() -> int:
@@ -70,6 +70,7 @@ def _variants(name: str) -> list[tuple[str, ExportOptions]]:
         (name, ExportOptions()),
         (f"{name}_dynamic", ExportOptions(dynamic=True)),
         (f"{name}_opset13", ExportOptions(opset=13)),
+        (f"{name}_opset20", ExportOptions(opset=20)),
     ]
     if name.startswith(("unet", "deeplab", "segformer")):
         variants.append((f"{name}_batch_norm", ExportOptions(fold_batch_norm=False)))

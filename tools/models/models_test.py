@@ -142,7 +142,9 @@ class TinyNetworks(unittest.TestCase):
         for name in _TINY:
             inputs = _NETWORKS[name].sample_inputs()
             expected = _run(self.model(name), inputs)
-            for variant in ({"opset": 13}, {"dynamic": True}, {"fold_batch_norm": False}):
+            variants = ({"opset": 13}, {"opset": 18}, {"opset": 20}, {"dynamic": True},
+                        {"fold_batch_norm": False})
+            for variant in variants:
                 with self.subTest(name=name, variant=variant):
                     actual = _run(self.model(name, **variant), inputs)
                     for a, e in zip(actual, expected, strict=True):

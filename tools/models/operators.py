@@ -252,6 +252,10 @@ def _erf(attributes, x):
     return np.sign(x) * (low + t * (high - low) + t * (1 - t) * bend)
 
 
+def _gelu(attributes, x):
+    return x * (1 + _erf(attributes, x / math.sqrt(2))) / 2
+
+
 def _divide(attributes, a, b):
     return a // b if a.dtype == b.dtype == np.int64 else a / b
 
@@ -364,6 +368,7 @@ OPERATORS: dict[str, Operator] = {
     "Erf": Operator(_erf, _first_shape),
     "Expand": Operator(_expand),
     "Gather": Operator(_gather),
+    "Gelu": Operator(_gelu, _first_shape),
     "Gemm": Operator(_gemm, lambda attributes, a, b, c: (a.shape[0], b.shape[0]),
                      _matmul_multiply_adds),
     "GlobalAveragePool": Operator(lambda attributes, x: x.mean(axis=(2, 3), keepdims=True),

@@ -316,6 +316,7 @@ def layer_norm(b: GraphBuilder, x: Value, name: str, epsilon: float) -> Value:
         if b.options.opset >= 17:
             inputs = [x, b.weight("weight", weight), b.weight("bias", bias)]
             return b.node("LayerNormalization", inputs, axis=-1, epsilon=epsilon)
+        # Opsets before 17 only: axes are still an attribute.
         centred = b.node("Sub", [x, b.node("ReduceMean", [x], axes=[-1])])
         squared = b.node("Pow", [centred, b.constant(2.0)])
         variance = b.node("ReduceMean", [squared], axes=[-1])
@@ -326,8 +327,10 @@ def layer_norm(b: GraphBuilder, x: Value, name: str, epsilon: float) -> Value:
 
 
 def gelu(b: GraphBuilder, x: Value, name: str) -> Value:
-    """nn.GELU: x * (1 + erf(x / sqrt 2)) * 0.5."""
+    """nn.GELU: x * (1 + erf(x / sqrt 2)) * 0.5, one node from opset 20 on."""
     with b.module(name):
+        if b.options.opset >= 20:
+            return b.node("Gelu", [x], approximate="none")
         scaled = b.node("Div", [x, b.constant(math.sqrt(2.0))])
         error = b.node("Erf", [scaled])
         shifted = b.node("Add", [error, b.constant(1.0)])
@@ -345,6 +348,13 @@ def attend(
     if mask is not None:
         scores = b.node("Add", [scores, mask])
     return b.node("MatMul", [b.node("Softmax", [scores], axis=-1), value])
+
+
+def l2_norm(b: GraphBuilder, x: Value, axis: int) -> Value:
+    """x.norm(2, axis, keepdim=True); axes became an input with opset 18."""
+    if b.options.opset >= 18:
+        return b.node("ReduceL2", [x, b.constant([axis])], keepdims=1)
+    return b.node("ReduceL2", [x], axes=[axis], keepdims=1)
 
 
 # --- classifiers ----------------------------------------------------------------------------------
