@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
 import tempfile
 import unittest
@@ -14,7 +15,7 @@ from graph_builder import ExportOptions, GraphBuilder
 from graph_fingerprint import graph_fingerprint
 from input_files import save_inputs
 from light_networks import LIGHT_NETWORKS, expected_output, light_network_path
-from networks import SENTENCES, ImageNetwork, known_networks, make_model
+from networks import SENTENCES, ImageNetwork, LightNetwork, known_networks, make_model
 from parameters import Parameters, kaiming_normal, normal, round_significand
 from photographs import normalized_photographs
 from safetensors_file import read_safetensors
@@ -238,6 +239,32 @@ class LightNetworks(unittest.TestCase):
             [n for n in shipped.node if n.op_type != "ConstantOfShape"], list(made.node)
         )
         self.assertEqual([value.name for value in made.input], ["gpu_0/data_0"])
+
+
+class SameOnEveryMachine(unittest.TestCase):
+    """These hashes were the same with OpenBLAS's kernels for three kinds of CPU, with one and two
+    threads, and with numpy's vector instructions off."""
+
+    def test_weights(self):
+        expected = {
+            "unet_tiny": "522573a4b85adc03",
+            "deeplabv3_tiny": "9742ff26cb9e3815",
+            "segformer_tiny": "44dead34bef9cbf2",
+            "vit_timm_tiny": "48a6aea00d8e0eb8",
+            "bert_tiny": "c20ef2fe653f39e0",
+            "light_shufflenet": "0c0db4973449482d",
+        }
+        for name, digest in expected.items():
+            with self.subTest(name=name):
+                network = _NETWORKS[name]
+                if isinstance(network, LightNetwork):
+                    model = network.model()
+                else:
+                    model, _ = make_model(network, network.parameters(), name, ExportOptions())
+                weights = hashlib.sha256()
+                for weight in model.graph.initializer:
+                    weights.update(weight.name.encode() + weight.raw_data)
+                self.assertEqual(weights.hexdigest()[:16], digest)
 
 
 class ParametersTest(unittest.TestCase):
