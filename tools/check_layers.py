@@ -6,7 +6,8 @@
 Prints one line per finding, "file:line: what (rule)", and exits 1 if there is any. The rules:
 
   layer       a folder of src/ includes only folders of lower layers, and links only to them
-  path        a quoted include is a full path from src/ or include/ of a file that exists
+  path        a quoted include is a full path from src/ or include/ (outside src/: or from the root) of a
+              file that exists
   library     a library's header is included only where docs/dependencies.md allows it
   system      headers of the operating system are included only in base/
   environment the environment is read only in cli/
@@ -137,7 +138,9 @@ class Checker:
             self.check_code(path, folder, text)
 
     def check_own_include(self, path, number, folder, header):
-        if not any((self.root / base / header).is_file() for base in ("src", "include")):
+        # Files outside src/ may also include each other, by their path from the root.
+        bases = ("src", "include") if folder is not None else ("src", "include", ".")
+        if not any((self.root / base / header).is_file() for base in bases):
             self.report(path, number, f'no file "{header}" in src/ or include/', "path")
             return
         if folder is None or not (self.root / "src" / header).is_file():

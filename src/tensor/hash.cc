@@ -49,10 +49,10 @@ void HashElements(const Tensor& tensor, Hasher& hasher) {
       static_cast<size_t>(tensor.elements()) * static_cast<size_t>(DTypeBits(tensor.dtype()));
   const size_t used_in_last_byte = bits % 8;
   if (used_in_last_byte == 0) {
-    hasher.Bytes(tensor.raw(), bytes);
+    hasher.Bytes(tensor.bytes().data(), bytes);
     return;
   }
-  const auto* data = static_cast<const uint8_t*>(tensor.raw());
+  const auto* data = reinterpret_cast<const uint8_t*>(tensor.bytes().data());
   hasher.Bytes(data, bytes - 1);
   const auto last = static_cast<uint8_t>(data[bytes - 1] & ((1 << used_in_last_byte) - 1));
   hasher.Bytes(&last, 1);

@@ -25,8 +25,9 @@ namespace assay {
 
 // Parses a complete .npy file in memory. If `owner` is given, keeps `bytes` alive, and the elements
 // are aligned, little-endian and row-major, the tensor is a view; otherwise its elements are
-// copied. `where` stands in error messages unless it is empty. Errors: kInvalidInput (malformed, truncated, data left
-// over), kUnsupported (object, structured, date and opaque '|V' types), kResourceLimit.
+// copied. `where` stands in error messages unless it is empty. Errors: kInvalidInput (malformed,
+// truncated, data left over), kUnsupported (object, structured, date and opaque '|V' types),
+// kResourceLimit.
 Result<Tensor> ParseNpy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                         std::string_view where);
 
