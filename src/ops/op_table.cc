@@ -6,11 +6,14 @@
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
 #define ASSAY_OPERATORS(X) \
   X(kAdd)                  \
+  X(kArgMax)               \
+  X(kArgMin)               \
   X(kAveragePool)          \
   X(kCompress)             \
   X(kConcat)               \
   X(kConv)                 \
   X(kConvTranspose)        \
+  X(kDepthToSpace)         \
   X(kExpand)               \
   X(kEyeLike)              \
   X(kFlatten)              \
@@ -45,9 +48,11 @@
   X(kShape)                \
   X(kSize)                 \
   X(kSlice)                \
+  X(kSpaceToDepth)         \
   X(kSplit)                \
   X(kSqueeze)              \
   X(kTile)                 \
+  X(kTopK)                 \
   X(kTranspose)            \
   X(kTrilu)                \
   X(kUnsqueeze)            \
