@@ -6,14 +6,17 @@
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
 #define ASSAY_OPERATORS(X) \
   X(kAdd)                  \
+  X(kAffineGrid)           \
   X(kArgMax)               \
   X(kArgMin)               \
   X(kAveragePool)          \
+  X(kCol2Im)               \
   X(kCompress)             \
   X(kConcat)               \
   X(kConv)                 \
   X(kConvTranspose)        \
   X(kDepthToSpace)         \
+  X(kDet)                  \
   X(kExpand)               \
   X(kEyeLike)              \
   X(kFlatten)              \
@@ -22,9 +25,13 @@
   X(kGatherND)             \
   X(kGemm)                 \
   X(kGlobalAveragePool)    \
+  X(kGlobalLpPool)         \
   X(kGlobalMaxPool)        \
+  X(kGridSample)           \
+  X(kLpPool)               \
   X(kMatMul)               \
   X(kMaxPool)              \
+  X(kMaxUnpool)            \
   X(kNonZero)              \
   X(kOneHot)               \
   X(kPad)                  \
@@ -42,6 +49,7 @@
   X(kReshape)              \
   X(kResize)               \
   X(kReverseSequence)      \
+  X(kRoiAlign)             \
   X(kScatter)              \
   X(kScatterElements)      \
   X(kScatterND)            \
