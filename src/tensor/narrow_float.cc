@@ -172,6 +172,20 @@ uint16_t EncodeNarrowFloat(DType dtype, double value, bool saturate) {
   return static_cast<uint16_t>(sign_bit | code);
 }
 
+double LargestFinite(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat64:
+      return std::numeric_limits<double>::max();
+    case DType::kFloat32:
+      return std::numeric_limits<float>::max();
+    default: {
+      const double infinity = std::numeric_limits<double>::infinity();
+      if (!IsFloating(dtype)) return infinity;
+      return DecodeNarrowFloat(dtype, EncodeNarrowFloat(dtype, infinity, /*saturate=*/true));
+    }
+  }
+}
+
 double RoundToDType(DType dtype, double value) {
   switch (dtype) {
     case DType::kFloat64:

@@ -23,6 +23,9 @@ double DecodeNarrowFloat(DType dtype, uint16_t bits);
 // one, else the largest finite value (float4, float6).
 uint16_t EncodeNarrowFloat(DType dtype, double value, bool saturate = false);
 
+// Largest finite value of any floating type; infinity for a type that is none.
+double LargestFinite(DType dtype);
+
 // Rounds to the nearest value of any floating type and returns it as a double. kFloat64 is the
 // identity.
 double RoundToDType(DType dtype, double value);

@@ -52,6 +52,22 @@ TEST(NarrowFloat, OverflowFollowsTheType) {
   EXPECT_TRUE(std::isinf(RoundToDType(DType::kBFloat16, 1e39)));
 }
 
+TEST(NarrowFloat, LargestFiniteOfEveryFloatingType) {
+  EXPECT_EQ(LargestFinite(DType::kFloat64), std::numeric_limits<double>::max());
+  EXPECT_EQ(LargestFinite(DType::kFloat32), 3.4028234663852886e38);
+  EXPECT_EQ(LargestFinite(DType::kFloat16), 65504.0);
+  EXPECT_EQ(LargestFinite(DType::kBFloat16), 3.3895313892515355e38);
+  EXPECT_EQ(LargestFinite(DType::kFloat8E4M3FN), 448.0);
+  EXPECT_EQ(LargestFinite(DType::kFloat8E4M3FNUZ), 240.0);
+  EXPECT_EQ(LargestFinite(DType::kFloat8E5M2), 57344.0);
+  EXPECT_EQ(LargestFinite(DType::kFloat8E5M2FNUZ), 57344.0);
+  EXPECT_EQ(LargestFinite(DType::kFloat8E8M0), std::ldexp(1.0, 127));
+  EXPECT_EQ(LargestFinite(DType::kFloat4E2M1), 6.0);
+  EXPECT_EQ(LargestFinite(DType::kFloat6E2M3), 7.5);
+  EXPECT_EQ(LargestFinite(DType::kFloat6E3M2), 28.0);
+  EXPECT_TRUE(std::isinf(LargestFinite(DType::kInt8)));
+}
+
 TEST(NarrowFloat, SubnormalsAndSignedZero) {
   EXPECT_EQ(RoundToDType(DType::kFloat16, std::ldexp(1.0, -24)), std::ldexp(1.0, -24));
   EXPECT_EQ(RoundToDType(DType::kFloat16, std::ldexp(1.0, -26)), 0.0);
