@@ -95,6 +95,9 @@ void ExpectTensorsMatch(const Tensor& got, const Tensor& expected, double tolera
       EXPECT_TRUE(std::isnan(b) ? std::isnan(a) : a == b) << "element " << i << ": " << a;
     } else {
       EXPECT_NEAR(a, b, std::max(tolerance, narrow) * std::max(largest, 1e-300)) << "element " << i;
+      if (b == 0 && std::signbit(b)) {
+        EXPECT_TRUE(std::signbit(a)) << "element " << i << ": " << a;
+      }
     }
   }
 }
