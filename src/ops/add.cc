@@ -1,17 +1,12 @@
 #include "ops/arithmetic.h"
 #include "ops/elementwise.h"
+#include "ops/elementwise_schema.h"
 #include "ops/op_def.h"
-#include "ops/type_sets.h"
 
 namespace assay {
 namespace {
 
-constexpr OpSchema kSchemas[] = {
-    {.since = 7,
-     .also_since = {13, 14},
-     .inputs = {{"A", kNumeric}, {"B", kNumeric}},
-     .outputs = {{"C", kNumeric}}},
-};
+constexpr auto kSchemas = ArithmeticSchemas();
 
 Status Infer(InferContext& context) { return InferArithmetic(context, Plus); }
 
@@ -34,6 +29,24 @@ void Cases(std::vector<OpCase>& cases) {
   cases.push_back({.name = "empty_broadcast",
                    .inputs = {Tensor::Of<float>({0, 3}, {}), Tensor::Of<float>({3}, {1, 2, 3})},
                    .expected = {Tensor::Of<float>({0, 3}, {})}});
+  cases.push_back(
+      {.name = "opset_6_axis",
+       .opset = 6,
+       .attributes = {{"axis", int64_t{1}}, {"broadcast", int64_t{1}}},
+       .inputs = {Tensor::Of<float>({1, 2, 2}, {1, 2, 3, 4}), Tensor::Of<float>({2}, {10, 20})},
+       .expected = {Tensor::Of<float>({1, 2, 2}, {11, 12, 23, 24})}});
+  cases.push_back(
+      {.name = "opset_6_suffix",
+       .opset = 6,
+       .attributes = {{"broadcast", int64_t{1}}},
+       .inputs = {Tensor::Of<float>({1, 2, 2}, {1, 2, 3, 4}), Tensor::Of<float>({2}, {10, 20})},
+       .expected = {Tensor::Of<float>({1, 2, 2}, {11, 22, 13, 24})}});
+  cases.push_back(
+      {.name = "opset_1_one_element_of_higher_rank",
+       .opset = 1,
+       .attributes = {{"broadcast", int64_t{1}}, {"consumed_inputs", std::vector<int64_t>{0, 0}}},
+       .inputs = {Tensor::Of<float>({2}, {1, 2}), Tensor::Of<float>({1, 1}, {10})},
+       .expected = {Tensor::Of<float>({2}, {11, 12})}});
 }
 
 }  // namespace

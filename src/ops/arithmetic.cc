@@ -7,7 +7,10 @@ namespace assay {
 Dim Plus(const Dim& a, const Dim& b) { return a + b; }
 Dim Minus(const Dim& a, const Dim& b) { return a - b; }
 Dim Times(const Dim& a, const Dim& b) { return a * b; }
-Dim DividedBy(const Dim& a, const Dim& b) { return FloorDivide(a, b); }
+Dim DividedBy(const Dim& a, const Dim& b) {
+  if (a.IsKnown() && b.IsKnown()) return TruncatingDivide(a.value(), b.value());
+  return FloorDivide(a, b);
+}
 
 Status InferArithmetic(InferContext& context, Dim (*operation)(const Dim&, const Dim&)) {
   ASSAY_RETURN_IF_ERROR(InferBroadcast(context));

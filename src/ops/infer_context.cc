@@ -74,6 +74,21 @@ void InferContext::CopyInput(int j, int i) {
   SetOutputType(i, type == nullptr ? ValueType{} : *type);
 }
 
+Status InferContext::RequireSameTypes(std::initializer_list<int> indices) const {
+  std::vector<int> list = indices;
+  for (int i = 0; indices.size() == 0 && i < input_count(); ++i) list.push_back(i);
+  std::optional<int> first;
+  for (int i : list) {
+    if (!HasInput(i)) continue;
+    if (!first) first = i;
+    if (InputType(i) == InputType(*first)) continue;
+    return Invalid(fmt::format("element type of input {}: expected {} as of input {}, got {}", i,
+                               DTypeName(InputType(*first)), *first, DTypeName(InputType(i))),
+                   "insert a Cast");
+  }
+  return OkStatus();
+}
+
 std::optional<Dim> BroadcastDims(const Dim& a, const Dim& b) {
   if (a.IsKnown() && a.value() == 1) return b;
   if (b.IsKnown() && b.value() == 1) return a;

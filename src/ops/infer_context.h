@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ class InferContext : public OpContext {
   void SetOutputContents(int i, std::vector<Dim> contents);
   // Output i has the type and shape of input j.
   void CopyInput(int j, int i);
+
+  // Error unless the given inputs (all that are there if the list is empty) have one element type.
+  Status RequireSameTypes(std::initializer_list<int> indices = {}) const;
 
   // Shape of the broadcast of inputs `indices` (all inputs if empty); error if they cannot be.
   // nullopt inside the result if a rank is unknown.

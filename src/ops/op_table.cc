@@ -5,36 +5,84 @@
 
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
 #define ASSAY_OPERATORS(X) \
+  X(kAbs)                  \
+  X(kAcos)                 \
+  X(kAcosh)                \
   X(kAdd)                  \
   X(kAffineGrid)           \
+  X(kAnd)                  \
   X(kArgMax)               \
   X(kArgMin)               \
+  X(kAsin)                 \
+  X(kAsinh)                \
+  X(kAtan)                 \
+  X(kAtanh)                \
   X(kAveragePool)          \
+  X(kBitShift)             \
+  X(kBitwiseAnd)           \
+  X(kBitwiseNot)           \
+  X(kBitwiseOr)            \
+  X(kBitwiseXor)           \
+  X(kCeil)                 \
+  X(kCelu)                 \
+  X(kClip)                 \
   X(kCol2Im)               \
   X(kCompress)             \
   X(kConcat)               \
   X(kConv)                 \
   X(kConvTranspose)        \
+  X(kCos)                  \
+  X(kCosh)                 \
   X(kDepthToSpace)         \
   X(kDet)                  \
+  X(kDiv)                  \
+  X(kElu)                  \
+  X(kEqual)                \
+  X(kErf)                  \
+  X(kExp)                  \
   X(kExpand)               \
   X(kEyeLike)              \
   X(kFlatten)              \
+  X(kFloor)                \
   X(kGather)               \
   X(kGatherElements)       \
   X(kGatherND)             \
+  X(kGelu)                 \
   X(kGemm)                 \
   X(kGlobalAveragePool)    \
   X(kGlobalLpPool)         \
   X(kGlobalMaxPool)        \
+  X(kGreater)              \
+  X(kGreaterOrEqual)       \
   X(kGridSample)           \
+  X(kHardSigmoid)          \
+  X(kHardSwish)            \
+  X(kIdentity)             \
+  X(kIsInf)                \
+  X(kIsNaN)                \
+  X(kLeakyRelu)            \
+  X(kLess)                 \
+  X(kLessOrEqual)          \
+  X(kLog)                  \
   X(kLpPool)               \
   X(kMatMul)               \
+  X(kMax)                  \
   X(kMaxPool)              \
   X(kMaxUnpool)            \
+  X(kMean)                 \
+  X(kMin)                  \
+  X(kMish)                 \
+  X(kMod)                  \
+  X(kMul)                  \
+  X(kNeg)                  \
   X(kNonZero)              \
+  X(kNot)                  \
   X(kOneHot)               \
+  X(kOr)                   \
+  X(kPRelu)                \
   X(kPad)                  \
+  X(kPow)                  \
+  X(kReciprocal)           \
   X(kReduceL1)             \
   X(kReduceL2)             \
   X(kReduceLogSum)         \
@@ -50,21 +98,39 @@
   X(kResize)               \
   X(kReverseSequence)      \
   X(kRoiAlign)             \
+  X(kRound)                \
   X(kScatter)              \
   X(kScatterElements)      \
   X(kScatterND)            \
+  X(kSelu)                 \
   X(kShape)                \
+  X(kShrink)               \
+  X(kSigmoid)              \
+  X(kSign)                 \
+  X(kSin)                  \
+  X(kSinh)                 \
   X(kSize)                 \
   X(kSlice)                \
+  X(kSoftplus)             \
+  X(kSoftsign)             \
   X(kSpaceToDepth)         \
   X(kSplit)                \
+  X(kSqrt)                 \
   X(kSqueeze)              \
+  X(kSub)                  \
+  X(kSum)                  \
+  X(kSwish)                \
+  X(kTan)                  \
+  X(kTanh)                 \
+  X(kThresholdedRelu)      \
   X(kTile)                 \
   X(kTopK)                 \
   X(kTranspose)            \
   X(kTrilu)                \
   X(kUnsqueeze)            \
-  X(kUpsample)
+  X(kUpsample)             \
+  X(kWhere)                \
+  X(kXor)
 
 namespace assay {
 

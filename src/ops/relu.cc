@@ -2,18 +2,14 @@
 #include <limits>
 
 #include "ops/elementwise.h"
+#include "ops/elementwise_schema.h"
 #include "ops/op_def.h"
-#include "ops/type_sets.h"
 
 namespace assay {
 namespace {
 
-constexpr OpSchema kSchemas[] = {
-    {.since = 6,
-     .also_since = {13, 14},
-     .inputs = {{"X", kFloats | kSignedIntegers}},
-     .outputs = {{"Y", kFloats | kSignedIntegers}}},
-};
+constexpr OpSchema kSchemas[] = {FirstUnarySchema(),
+                                 UnarySchema(6, {13, 14}, kFloats | kSignedIntegers)};
 
 Status Reference(ReferenceContext& context) {
   // Written so that NaN stays NaN, as IEEE comparison makes max(0, NaN) ambiguous.

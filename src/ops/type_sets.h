@@ -7,6 +7,11 @@ namespace assay {
 // Element types by the groups in which operator schemas permit them.
 inline constexpr DTypeSet kFloats =
     DTypeSet::Of(DType::kFloat32, DType::kFloat16, DType::kFloat64, DType::kBFloat16);
+// What the first opsets knew of them.
+inline constexpr DTypeSet kBasicFloats =
+    DTypeSet::Of(DType::kFloat32, DType::kFloat16, DType::kFloat64);
+inline constexpr DTypeSet kFloat8s = DTypeSet::Of(DType::kFloat8E4M3FN, DType::kFloat8E4M3FNUZ,
+                                                  DType::kFloat8E5M2, DType::kFloat8E5M2FNUZ);
 inline constexpr DTypeSet kNarrowFloats = DTypeSet::Of(
     DType::kFloat8E4M3FN, DType::kFloat8E4M3FNUZ, DType::kFloat8E5M2, DType::kFloat8E5M2FNUZ,
     DType::kFloat8E8M0, DType::kFloat4E2M1, DType::kFloat6E2M3, DType::kFloat6E3M2);
