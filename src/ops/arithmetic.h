@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 #include "ops/infer_context.h"
@@ -47,22 +45,6 @@ T TruncatingDivide(T a, T b) {
     return static_cast<T>(a / b);
   }
 }
-// Nearest value of T to x after rounding toward zero; 0 for NaN. Of double: x itself.
-template <typename T>
-T TruncateTo(double x) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return x;
-  } else {
-    // Both ends as doubles; the upper one is the first value that does not fit.
-    constexpr double kLow = static_cast<double>(std::numeric_limits<T>::min());
-    constexpr double kHigh = 2 * static_cast<double>(std::numeric_limits<T>::max() / 2 + 1);
-    if (std::isnan(x)) return 0;
-    if (x <= kLow) return std::numeric_limits<T>::min();
-    if (x >= kHigh) return std::numeric_limits<T>::max();
-    return static_cast<T>(x);
-  }
-}
-
 Dim Plus(const Dim& a, const Dim& b);
 Dim Minus(const Dim& a, const Dim& b);
 Dim Times(const Dim& a, const Dim& b);

@@ -6,6 +6,7 @@
 #include "ops/elementwise.h"
 #include "ops/elementwise_schema.h"
 #include "ops/op_def.h"
+#include "ops/saturate.h"
 
 namespace assay {
 namespace {
@@ -55,7 +56,7 @@ T Power(T base, E exponent) {
   if constexpr (std::is_integral_v<T> && std::is_integral_v<E>) {
     return IntegerPower(base, exponent);
   } else {
-    return TruncateTo<T>(std::pow(static_cast<double>(base), static_cast<double>(exponent)));
+    return SaturateTo<T>(std::pow(static_cast<double>(base), static_cast<double>(exponent)));
   }
 }
 

@@ -1,10 +1,10 @@
 #include <type_traits>
 
-#include "ops/arithmetic.h"
 #include "ops/cases.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_schema.h"
 #include "ops/op_def.h"
+#include "ops/saturate.h"
 
 namespace assay {
 namespace {
@@ -20,8 +20,8 @@ Status Reference(ReferenceContext& context) {
   return MapNumeric(context, [=](auto x) {
     using T = decltype(x);
     const auto value = static_cast<double>(x);
-    if (value < -threshold) return bias == 0 ? x : TruncateTo<T>(value + bias);
-    if (value > threshold) return bias == 0 ? x : TruncateTo<T>(value - bias);
+    if (value < -threshold) return bias == 0 ? x : SaturateTo<T>(value + bias);
+    if (value > threshold) return bias == 0 ? x : SaturateTo<T>(value - bias);
     return T{0};
   });
 }

@@ -1,29 +1,23 @@
 #pragma once
 
-#include <cmath>
-#include <limits>
+#include <cstdint>
 #include <numeric>
-#include <type_traits>
+#include <span>
 #include <vector>
 
 #include "ops/elementwise.h"
+#include "ops/running_extreme.h"
 
 namespace assay {
 
 // The larger or smaller of two; NaN if either is NaN.
 template <typename T>
 T Larger(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(a) || std::isnan(b)) return std::numeric_limits<T>::quiet_NaN();
-  }
-  return a > b ? a : b;
+  return IsAbove(b, a) ? b : a;
 }
 template <typename T>
 T Smaller(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(a) || std::isnan(b)) return std::numeric_limits<T>::quiet_NaN();
-  }
-  return a < b ? a : b;
+  return IsBelow(b, a) ? b : a;
 }
 
 // Contents of output 0 where those of all inputs are known numbers: shapes are computed with such
