@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
 #include <chrono>
@@ -165,12 +164,6 @@ Result<OrtOwned<OrtSession>> OnnxRuntimeRunner::MakeSession(const OnnxRuntime& r
   }
 
   ASSAY_ASSIGN_OR_RETURN(const std::string bytes, request_.model->Serialize(log_));
-  // A model in memory has no folder of its own to find external data in.
-  const std::string folder = std::filesystem::absolute(path).parent_path().string();
-  ASSAY_RETURN_IF_ERROR(runtime.Check(
-      api.AddSessionConfigEntry(options, kOrtSessionOptionsModelExternalInitializersFileFolderPath,
-                                folder.c_str()),
-      "cannot set a session option", StatusCode::kUnsupported));
   ASSAY_RETURN_IF_ERROR(runtime.Check(
       api.CreateSessionFromArray(runtime.env(), bytes.data(), bytes.size(), options, &session),
       what, StatusCode::kUnsupported));

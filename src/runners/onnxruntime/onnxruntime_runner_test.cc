@@ -151,6 +151,21 @@ TEST(OnnxRuntimeRunner, CarriesEveryElementTypeThroughUnchanged) {
   }
 }
 
+TEST(OnnxRuntimeRunner, RunsAModelWithOtherOutputsThanTheFile) {
+  RunnerRequest request;
+  request.model = std::make_shared<ModelSource>(ModelPath("scale_and_shift"),
+                                                ModelSource::Options{.outputs = {"scaled", "y"}});
+  Result<std::unique_ptr<Runner>> runner = CreateOnnxRuntimeRunner(request);
+  Result<RunnerInfo> info = (*runner)->Activate();
+  ASSERT_TRUE(info.ok()) << info.status().ToString();
+  Result<RunOutput> output = (*runner)->Run({{"x", Tensor::Of<float>(Shape{1, 3}, {1, 2, 3})}});
+  ASSERT_TRUE(output.ok()) << output.status().ToString();
+  ASSERT_EQ(output->outputs.size(), 2u);
+  EXPECT_EQ(output->outputs[0].name, "scaled");
+  EXPECT_EQ(output->outputs[0].tensor.data<float>()[2], 12);
+  EXPECT_EQ(output->outputs[1].tensor.data<float>()[2], 20);
+}
+
 TEST(OnnxRuntimeRunner, ReportsLibraryDeviceAndProviders) {
   Result<std::unique_ptr<Runner>> runner =
       CreateOnnxRuntimeRunner(RequestFor(ModelPath("scale_and_shift")));
