@@ -41,7 +41,7 @@ fail() {
 quietly() {
   printf '+ %s\n' "$*" >>"$log"
   "$@" >>"$log" 2>&1 && return
-  tail -n 15 "$log" >&2
+  tail -n 8 "$log" >&2
   local hint='the lines above are the end of its output'
   if grep -qiE 'no space left|enough free space' "$log"; then
     hint='the disk is full: free some space and run this again'
