@@ -90,8 +90,9 @@ struct ToleranceFrontier {
 // value lies in [0, 1]. Elements with an output outside [0, 1], or with 0 or 1 on one side only,
 // have no finite logit difference: they are counted and left out of the maxima.
 struct LogitView {
-  double floor = 0;  // spacing of the output's type at max reference: the error that one
-                     // subtraction from 1 or one division by a sum leaves behind
+  // Four spacings of the output's type at the largest reference: what a subtraction from 1, or a
+  // division by a sum, leaves behind on two sides.
+  double floor = 0;
   ElementValue max_logit_error;              // |log(p/(1-p)) - log(q/(1-q))|
   ElementValue max_log_error;                // |log p - log q|
   ElementValue max_logit_error_above_floor;  // the same over elements with |d| > floor
@@ -102,8 +103,8 @@ struct LogitView {
   int64_t reference_below_floor = 0;
   int64_t output_outside = 0;  // output not in [0, 1]
   int64_t saturated = 0;       // exactly 0 or 1 on one side only
-  // The largest relative error disappears (falls below 1/8) when differences of at most `floor` are
-  // left out: it is a rounding floor near zero, not an error of the logits.
+  // The largest logit error shrinks to less than an eighth when differences of at most `floor` are
+  // left out: what the relative error shows near zero is rounding, not an error of the logits.
   bool is_floor_effect = false;
   std::string explanation;  // one sentence for people
 };

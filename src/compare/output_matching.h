@@ -22,13 +22,14 @@ struct OutputMatching {
   std::vector<size_t> unmatched_references;
   std::vector<std::string> warnings;  // "Output names did not match exactly. Assuming ..."
   std::vector<std::string> notes;     // "Will not compare ..., since the former already has ..."
+
+  bool complete() const { return unmatched_outputs.empty() && unmatched_references.empty(); }
 };
 
 // Pairs the outputs of two runners by name as Polygraphy does: the exact name, else the first name
 // of which one contains the other regardless of case, else the same position. A partner that is not
 // exact is refused if it has an exact partner of its own. Unlike there, nothing disappears: what
-// has no partner is listed, and a reference that a better match took is not used twice.
-// reference_runner: name for the warnings.
+// has no partner is listed. reference_runner: name of the second runner for the warnings.
 OutputMatching MatchOutputs(std::span<const std::string> outputs,
                             std::span<const std::string> references,
                             std::string_view reference_runner);

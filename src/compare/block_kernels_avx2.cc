@@ -1,0 +1,17 @@
+#if defined(__AVX2__)
+
+#define ASSAY_KERNEL_NAMESPACE kernels_avx2
+#include "compare/block_kernels_inl.h"
+
+#else
+
+#include "compare/block_kernels.h"
+
+namespace assay::kernels_avx2 {
+
+const BlockKernels<float>* FloatKernels() { return nullptr; }
+const BlockKernels<double>* DoubleKernels() { return nullptr; }
+
+}  // namespace assay::kernels_avx2
+
+#endif

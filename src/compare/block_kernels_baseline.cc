@@ -1,0 +1,2 @@
+#define ASSAY_KERNEL_NAMESPACE kernels_baseline
+#include "compare/block_kernels_inl.h"

@@ -1,0 +1,463 @@
+// The loops of block_kernels.h, included once per instruction set with ASSAY_KERNEL_NAMESPACE
+// defined. No function of another header may be called here: the linker keeps one copy of an inline
+// function, and it must not be one that needs AVX.
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "compare/block_kernels.h"
+
+namespace assay {
+namespace ASSAY_KERNEL_NAMESPACE {
+
+#if defined(__AVX2__)
+inline constexpr int kVectorBytes = 32;
+#else
+inline constexpr int kVectorBytes = 16;
+#endif
+
+template <typename T>
+struct VectorOf;
+template <>
+struct VectorOf<int32_t> {
+  typedef int32_t type __attribute__((vector_size(kVectorBytes)));
+};
+template <>
+struct VectorOf<int64_t> {
+  typedef int64_t type __attribute__((vector_size(kVectorBytes)));
+};
+typedef double Doubles __attribute__((vector_size(kVectorBytes)));
+typedef int64_t DoubleBits __attribute__((vector_size(kVectorBytes)));
+
+template <typename To, typename From>
+inline To BitCast(From from) {
+  To to;
+  static_assert(sizeof(to) == sizeof(from));
+  __builtin_memcpy(&to, &from, sizeof(to));
+  return to;
+}
+
+template <typename Key>
+inline constexpr Key kLargestKey = static_cast<Key>(~uint64_t{0} >> (65 - 8 * sizeof(Key)));
+
+template <typename Real>
+inline Real Magnitude(Real x) {
+  using Key = OrderedKey<Real>;
+  return BitCast<Real>(static_cast<Key>(BitCast<Key>(x) & kLargestKey<Key>));
+}
+
+// Keys are read as bytes, because they may be the bits of a Real.
+template <typename Key>
+inline Key LoadKey(const Key* keys, int i) {
+  Key key;
+  __builtin_memcpy(&key, keys + i, sizeof(key));
+  return key;
+}
+
+template <typename Real>
+void Differences(const Real* __restrict output, const Real* __restrict reference, int n,
+                 Real zero_replacement, Real* __restrict absolute, Real* __restrict relative) {
+  for (int i = 0; i < n; ++i) {
+    const Real difference = Magnitude(output[i] - reference[i]);
+    const Real magnitude = Magnitude(reference[i]);
+    const Real denominator = magnitude == 0 ? zero_replacement : magnitude;
+    absolute[i] = difference;
+    relative[i] = Magnitude(difference / denominator);
+  }
+}
+
+template <typename Real>
+void Keys(const Real* __restrict values, int n, OrderedKey<Real>* __restrict keys) {
+  using Key = OrderedKey<Real>;
+  for (int i = 0; i < n; ++i) {
+    const Key bits = BitCast<Key>(values[i]);
+    const Key sign = bits >> (sizeof(Key) * 8 - 1);
+    keys[i] = ((bits & kLargestKey<Key>)^sign) - sign;
+  }
+}
+
+template <typename Real>
+KeyRange<OrderedKey<Real>> Range(const OrderedKey<Real>* __restrict keys, int n) {
+  using Key = OrderedKey<Real>;
+  Key min = LoadKey(keys, 0);
+  Key max = min;
+  for (int i = 0; i < n; ++i) {
+    const Key key = LoadKey(keys, i);
+    min = key < min ? key : min;
+    max = key > max ? key : max;
+  }
+  return {min, max};
+}
+
+// Sums run over eight lanes, element i in lane i mod 8; the last n mod 8 elements follow one by
+// one.
+inline constexpr int kSumLanes = 8;
+inline constexpr int kVectorDoubles = kVectorBytes / 8;
+inline constexpr int kSumVectors = kSumLanes / kVectorDoubles;
+
+inline void Load(const float* values, Doubles* out) {
+#if defined(__AVX2__)
+  *out = (Doubles)_mm256_cvtps_pd(_mm_loadu_ps(values));
+#else
+  for (int i = 0; i < kVectorDoubles; ++i) (*out)[i] = values[i];
+#endif
+}
+
+inline void Load(const double* values, Doubles* out) {
+  __builtin_memcpy(out, values, sizeof(*out));
+}
+
+struct LaneSums {
+  Doubles parts[kSumVectors] = {};
+
+  double Total() const {
+    double lanes[kSumLanes];
+    __builtin_memcpy(lanes, parts, sizeof(lanes));
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  }
+};
+
+template <typename Real>
+Moments ShiftedMoments(const Real* values, int n, double shift) {
+  const Doubles shifts = Doubles{} + shift;
+  LaneSums sums;
+  LaneSums squares;
+  LaneSums magnitudes;
+  int i = 0;
+  for (; i + kSumLanes <= n; i += kSumLanes) {
+    for (int part = 0; part < kSumVectors; ++part) {
+      Doubles x;
+      Load(values + i + part * kVectorDoubles, &x);
+      const Doubles shifted = x - shifts;
+      sums.parts[part] += shifted;
+      squares.parts[part] += shifted * shifted;
+      magnitudes.parts[part] += (Doubles)((DoubleBits)x & INT64_MAX);
+    }
+  }
+  Moments moments = {sums.Total(), squares.Total(), magnitudes.Total()};
+  for (; i < n; ++i) {
+    const double value = values[i];
+    const double shifted = value - shift;
+    moments.shifted_sum += shifted;
+    moments.shifted_square_sum += shifted * shifted;
+    moments.magnitude_sum += Magnitude(value);
+  }
+  return moments;
+}
+
+template <typename Real>
+double Dot(const Real* a, const Real* b, int n) {
+  LaneSums sums;
+  int i = 0;
+  for (; i + kSumLanes <= n; i += kSumLanes) {
+    for (int part = 0; part < kSumVectors; ++part) {
+      Doubles x;
+      Doubles y;
+      Load(a + i + part * kVectorDoubles, &x);
+      Load(b + i + part * kVectorDoubles, &y);
+      sums.parts[part] += x * y;
+    }
+  }
+  double total = sums.Total();
+  for (; i < n; ++i) total += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return total;
+}
+
+template <typename Real>
+BlockMismatches Mismatches(const Real* __restrict absolute, const Real* __restrict relative,
+                           const Real* __restrict reference, int n,
+                           const ToleranceBounds<Real>& bounds) {
+  const Real max_absolute = bounds.absolute;
+  const Real max_relative = bounds.relative;
+  const double atol = bounds.exact_absolute;
+  const double rtol = bounds.exact_relative;
+  int32_t polygraphy = 0;
+  int32_t allclose = 0;
+  int32_t strict = 0;
+  for (int i = 0; i < n; ++i) {
+    // Written as "not within" so that NaN misses.
+    const int32_t misses_absolute = !(absolute[i] <= max_absolute);
+    const int32_t misses_relative = !(relative[i] <= max_relative);
+    polygraphy += misses_absolute & misses_relative;
+    strict += misses_absolute | misses_relative;
+  }
+  for (int i = 0; i < n; ++i) {
+    const double allowed = atol + rtol * Magnitude(static_cast<double>(reference[i]));
+    allclose += !(static_cast<double>(absolute[i]) <= allowed);
+  }
+  return {polygraphy, allclose, strict};
+}
+
+template <typename Real>
+SmallValues CountSmallValues(const OrderedKey<Real>* __restrict keys, int n,
+                             OrderedKey<Real> smallest_normal) {
+  using Key = OrderedKey<Real>;
+  Key small = 0;
+  for (int i = 0; i < n; ++i) {
+    const Key key = LoadKey(keys, i);
+    small += (key < smallest_normal) & (key > -smallest_normal);
+  }
+  if (small == 0) return {};
+  Key zero = 0;
+  for (int i = 0; i < n; ++i) zero += LoadKey(keys, i) == 0;
+  return {static_cast<int32_t>(zero), static_cast<int32_t>(small - zero)};
+}
+
+template <typename Real>
+void Distances(const OrderedKey<Real>* __restrict a, const OrderedKey<Real>* __restrict b, int n,
+               OrderedKey<Real>* __restrict distances) {
+  using Key = OrderedKey<Real>;
+  for (int i = 0; i < n; ++i) {
+    const Key low = a[i] < b[i] ? a[i] : b[i];
+    const Key high = a[i] < b[i] ? b[i] : a[i];
+    // A difference beyond the largest key shows as negative: keys are at most that in magnitude.
+    const Key distance = static_cast<Key>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
+    distances[i] = distance < 0 ? kLargestKey<Key> : distance;
+  }
+}
+
+template <typename Key>
+using KeyVector = typename VectorOf<Key>::type;
+template <typename Key>
+inline constexpr int kKeyLanes = kVectorBytes / static_cast<int>(sizeof(Key));
+
+template <typename Key>
+inline int64_t SumOfLanes(const KeyVector<Key>& vector) {
+  int64_t total = 0;
+  for (int lane = 0; lane < kKeyLanes<Key>; ++lane) total += vector[lane];
+  return total;
+}
+
+template <typename Key, int kBounds>
+inline void CountGroup(const Key* __restrict keys, int n, const Key* bounds, int64_t* counts) {
+  using Vector = KeyVector<Key>;
+  Vector below[kBounds];
+  Vector totals[kBounds];
+  for (int j = 0; j < kBounds; ++j) {
+    below[j] = Vector{} + (bounds[j] - 1);
+    totals[j] = Vector{};
+  }
+  int i = 0;
+  for (; i + kKeyLanes<Key> <= n; i += kKeyLanes<Key>) {
+    Vector x;
+    __builtin_memcpy(&x, keys + i, sizeof(x));
+    for (int j = 0; j < kBounds; ++j) totals[j] -= x > below[j];
+  }
+  for (int j = 0; j < kBounds; ++j) {
+    int64_t total = SumOfLanes<Key>(totals[j]);
+    for (int k = i; k < n; ++k) total += LoadKey(keys, k) >= bounds[j];
+    counts[j] += total;
+  }
+}
+
+template <typename Real>
+void CountAtLeast(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* bounds,
+                  int bound_count, int64_t* counts) {
+  using Key = OrderedKey<Real>;
+  for (; bound_count >= 4; bound_count -= 4, bounds += 4, counts += 4) {
+    CountGroup<Key, 4>(keys, n, bounds, counts);
+  }
+  if (bound_count == 3) CountGroup<Key, 3>(keys, n, bounds, counts);
+  if (bound_count == 2) CountGroup<Key, 2>(keys, n, bounds, counts);
+  if (bound_count == 1) CountGroup<Key, 1>(keys, n, bounds, counts);
+}
+
+// Appends the keys of one vector whose mark is -1 to `out`, which has room for a whole vector more
+// than is appended. Returns how many.
+#if defined(__AVX512VL__)
+inline int AppendMarked(const int32_t* keys, const KeyVector<int32_t>& mark, int32_t* out) {
+  const __mmask8 mask = _mm256_movepi32_mask((__m256i)mark);
+  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(keys));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_maskz_compress_epi32(mask, x));
+  return __builtin_popcount(mask);
+}
+inline int AppendMarked(const int64_t* keys, const KeyVector<int64_t>& mark, int64_t* out) {
+  const __mmask8 mask = _mm256_movepi64_mask((__m256i)mark);
+  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(keys));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_maskz_compress_epi64(mask, x));
+  return __builtin_popcount(mask);
+}
+#else
+template <typename Key>
+inline int AppendMarked(const Key* keys, const KeyVector<Key>& mark, Key* out) {
+  int count = 0;
+#if defined(__AVX2__)
+  constexpr int kKeyBytes = sizeof(Key);
+  unsigned bytes = static_cast<unsigned>(_mm256_movemask_epi8((__m256i)mark));
+  while (bytes != 0) {
+    const int lane = __builtin_ctz(bytes) / kKeyBytes;
+    out[count++] = LoadKey(keys, lane);
+    bytes &= ~(((1u << (kKeyBytes - 1)) * 2 - 1) << (lane * kKeyBytes));
+  }
+#else
+  for (int lane = 0; lane < kKeyLanes<Key>; ++lane) {
+    out[count] = LoadKey(keys, lane);
+    count -= static_cast<int>(mark[lane]);
+  }
+#endif
+  return count;
+}
+#endif
+
+// Counts at kBounds bounds. The marks of the elements (-1 or 0) start as `start_marks`, or as one
+// value, and flip at every bound that the element reaches; at last they are stored, or they say
+// which keys to collect.
+template <typename Key, int kBounds>
+inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start_marks, Key start,
+                     int64_t* counts, Key* end_marks, Key* collected) {
+  using Vector = KeyVector<Key>;
+  Vector below[kBounds];
+  Vector totals[kBounds];
+  for (int j = 0; j < kBounds; ++j) {
+    below[j] = Vector{} + (bounds[j] - 1);
+    totals[j] = Vector{};
+  }
+  int found = 0;
+  int i = 0;
+  for (; i + kKeyLanes<Key> <= n; i += kKeyLanes<Key>) {
+    Vector x;
+    __builtin_memcpy(&x, keys + i, sizeof(x));
+    Vector mark = Vector{} + start;
+    if (start_marks != nullptr) __builtin_memcpy(&mark, start_marks + i, sizeof(mark));
+    for (int j = 0; j < kBounds; ++j) {
+      const Vector reached = x > below[j];
+      totals[j] -= reached;
+      mark ^= reached;
+    }
+    if (end_marks != nullptr) {
+      __builtin_memcpy(end_marks + i, &mark, sizeof(mark));
+    } else {
+      found += AppendMarked(keys + i, mark, collected + found);
+    }
+  }
+  for (int j = 0; j < kBounds; ++j) counts[j] += SumOfLanes<Key>(totals[j]);
+  for (; i < n; ++i) {
+    const Key key = LoadKey(keys, i);
+    Key mark = start_marks != nullptr ? start_marks[i] : start;
+    for (int j = 0; j < kBounds; ++j) {
+      const bool reached = key >= bounds[j];
+      counts[j] += reached;
+      if (reached) mark = ~mark;
+    }
+    if (end_marks != nullptr) {
+      end_marks[i] = mark;
+    } else if (mark != 0) {
+      collected[found++] = key;
+    }
+  }
+  return found;
+}
+
+template <typename Key>
+inline int MarkUpToEight(const Key* keys, int n, const Key* bounds, int bound_count,
+                         const Key* start_marks, Key start, int64_t* counts, Key* end_marks,
+                         Key* collected) {
+  const auto mark = [&]<int kBounds>() {
+    return MarkGroup<Key, kBounds>(keys, n, bounds, start_marks, start, counts, end_marks,
+                                   collected);
+  };
+  switch (bound_count) {
+    case 0:
+      return mark.template operator()<0>();
+    case 1:
+      return mark.template operator()<1>();
+    case 2:
+      return mark.template operator()<2>();
+    case 3:
+      return mark.template operator()<3>();
+    case 4:
+      return mark.template operator()<4>();
+    case 5:
+      return mark.template operator()<5>();
+    case 6:
+      return mark.template operator()<6>();
+    case 7:
+      return mark.template operator()<7>();
+    default:
+      return mark.template operator()<8>();
+  }
+}
+
+template <typename Real>
+int CountAndCollect(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* bounds,
+                    int bound_count, bool start_inside, int64_t* counts,
+                    OrderedKey<Real>* collected) {
+  using Key = OrderedKey<Real>;
+  const Key start = start_inside ? static_cast<Key>(-1) : 0;
+  if (bound_count <= 8) {
+    return MarkUpToEight<Key>(keys, n, bounds, bound_count, nullptr, start, counts, nullptr,
+                              collected);
+  }
+  alignas(64) Key marks[kBlockElements<Real>];
+  const Key* previous = nullptr;
+  for (; bound_count > 8; bound_count -= 8, bounds += 8, counts += 8) {
+    MarkUpToEight<Key>(keys, n, bounds, 8, previous, start, counts, marks, nullptr);
+    previous = marks;
+  }
+  return MarkUpToEight<Key>(keys, n, bounds, bound_count, previous, start, counts, nullptr,
+                            collected);
+}
+
+template <typename Real>
+OrderedKey<Real> MaxWhereAbove(const OrderedKey<Real>* __restrict selectors,
+                               const OrderedKey<Real>* __restrict values, int n,
+                               OrderedKey<Real> threshold) {
+  using Key = OrderedKey<Real>;
+  Key max = 0;
+  for (int i = 0; i < n; ++i) {
+    const Key value = LoadKey(selectors, i) > threshold ? LoadKey(values, i) : 0;
+    max = value > max ? value : max;
+  }
+  return max;
+}
+
+template <typename Real>
+int LogitErrors(const Real* __restrict output, const Real* __restrict reference,
+                const Real* __restrict absolute, int n, Real* __restrict logit,
+                Real* __restrict log) {
+  using Key = OrderedKey<Real>;
+  constexpr Real kLargest = sizeof(Real) == 4 ? static_cast<Real>(0x1.fffffep+127)
+                                              : static_cast<Real>(0x1.fffffffffffffp+1023);
+  Key saturated = 0;
+  for (int i = 0; i < n; ++i) {
+    const Real low = output[i] < reference[i] ? output[i] : reference[i];
+    const Real high = output[i] < reference[i] ? reference[i] : output[i];
+    const Real to_log = absolute[i] / low;
+    const Real to_logit = to_log / (1 - high);
+    const Real clamped_log = to_log < kLargest ? to_log : kLargest;
+    const Real clamped_logit = to_logit < kLargest ? to_logit : kLargest;
+    // High is compared too so that a NaN on either side gives 0.
+    log[i] = (low > 0) & (high > 0) ? clamped_log : 0;
+    logit[i] = (low > 0) & (high > 0) & (high < 1) ? clamped_logit : 0;
+    saturated +=
+        ((output[i] == 0) ^ (reference[i] == 0)) | ((output[i] == 1) ^ (reference[i] == 1));
+  }
+  return static_cast<int>(saturated);
+}
+
+template <typename Real>
+constexpr BlockKernels<Real> kKernels = {
+    .differences = Differences<Real>,
+    .keys = Keys<Real>,
+    .range = Range<Real>,
+    .moments = ShiftedMoments<Real>,
+    .dot = Dot<Real>,
+    .mismatches = Mismatches<Real>,
+    .small_values = CountSmallValues<Real>,
+    .distances = Distances<Real>,
+    .count_at_least = CountAtLeast<Real>,
+    .count_and_collect = CountAndCollect<Real>,
+    .max_where_above = MaxWhereAbove<Real>,
+    .logit_errors = LogitErrors<Real>,
+};
+
+const BlockKernels<float>* FloatKernels() { return &kKernels<float>; }
+const BlockKernels<double>* DoubleKernels() { return &kKernels<double>; }
+
+}  // namespace ASSAY_KERNEL_NAMESPACE
+}  // namespace assay

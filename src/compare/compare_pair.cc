@@ -1,0 +1,257 @@
+#include "compare/compare_pair.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compare/distributions.h"
+#include "compare/logit_view.h"
+#include "compare/numpy_statistics.h"
+#include "compare/pair_totals.h"
+
+namespace assay {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// 1, 2 and 5 times powers of ten below `largest`, decreasing, over the eight decades below it.
+std::vector<double> ToleranceGrid(double largest) {
+  constexpr int kDecades = 8;
+  std::vector<double> grid;
+  if (!(largest > 0) || !std::isfinite(largest)) return grid;
+  const int top = static_cast<int>(std::floor(std::log10(largest)));
+  for (int decade = top; decade > top - kDecades; --decade) {
+    for (const double digit : {5.0, 2.0, 1.0}) {
+      // Division keeps the literals that a user would type: 2e-5 is 2 / 1e5.
+      const double value =
+          decade < 0 ? digit / std::pow(10.0, -decade) : digit * std::pow(10.0, decade);
+      if (value > 0 && value < largest) grid.push_back(value);
+    }
+  }
+  return grid;
+}
+
+template <typename Real>
+class PairMeasurement {
+ public:
+  using Key = OrderedKey<Real>;
+
+  PairMeasurement(const PairBlocks<Real>& blocks, const PairTotals<Real>& totals,
+                  OutputComparison* comparison)
+      : blocks_(blocks), totals_(totals), out_(*comparison) {
+    const bool is_xor = out_.output_dtype == DType::kBool && out_.reference_dtype == DType::kBool;
+    const Precision difference = sizeof(Real) == 8 ? Precision::kDouble : Precision::kSingle;
+    precisions_ = {PrecisionOf(out_.output_dtype), PrecisionOf(out_.reference_dtype), difference,
+                   is_xor ? Precision::kDouble : difference};
+    is_bool_ = {out_.output_dtype == DType::kBool, out_.reference_dtype == DType::kBool, is_xor,
+                false};
+  }
+
+  void SetTotals() {
+    for (size_t stream = 0; stream < kStreamCount; ++stream) {
+      StatisticsOf(stream) =
+          MakeStatistics(totals_.streams[stream], totals_.shifts[stream], blocks_.count());
+      StatisticsOf(stream).has_percentiles = !is_bool_[stream];
+    }
+    out_.mismatches = totals_.mismatches;
+    out_.first_mismatch = totals_.first_mismatch;
+    out_.special_differences = totals_.special_differences;
+    out_.output_special =
+        MakeSpecialValues(totals_.streams[0], totals_.zeros[0], totals_.subnormals[0]);
+    out_.reference_special =
+        MakeSpecialValues(totals_.streams[1], totals_.zeros[1], totals_.subnormals[1]);
+    SetUlp();
+    SetGlobalErrors();
+  }
+
+  Status SetDistributions(ThreadPool& pool, const Monitor& monitor) {
+    MakeHistograms();
+    const DistributionRequest<Real> request = MakeRequest();
+    ASSAY_ASSIGN_OR_RETURN(const Distributions<Real> found,
+                           SweepDistributions(blocks_, request, pool, monitor));
+    for (size_t stream = 0; stream < kStreamCount; ++stream) {
+      const StreamDistribution<Real>& distribution = found.streams[stream];
+      Histogram& histogram = HistogramOf(stream);
+      if (histogram.valid) SetBinCounts(distribution.at_least, &histogram);
+      SetOrder(stream, request.streams[stream].ranks, distribution.values);
+    }
+    SetFrontier(found);
+    if (request.logit_floor) {
+      out_.logit = MakeLogitView(found.logit, static_cast<double>(*request.logit_floor), out_);
+    }
+    return OkStatus();
+  }
+
+ private:
+  Statistics& StatisticsOf(size_t stream) {
+    const std::array<Statistics*, kStreamCount> all = {
+        &out_.output, &out_.reference, &out_.absolute_difference, &out_.relative_difference};
+    return *all[stream];
+  }
+
+  Histogram& HistogramOf(size_t stream) {
+    const std::array<Histogram*, kStreamCount> all = {
+        &out_.output_histogram, &out_.reference_histogram, &out_.absolute_histogram,
+        &out_.relative_histogram};
+    return *all[stream];
+  }
+
+  void SetUlp() {
+    UlpDistance& ulp = out_.ulp;
+    ulp.applicable = IsFloating(out_.output_dtype);
+    if (!ulp.applicable) return;
+    ulp.dtype = out_.output_dtype;
+    ulp.count = totals_.ulp.count;
+    ulp.max = totals_.ulp.max;
+    ulp.max_index = totals_.ulp.max_index;
+    for (size_t i = 0; i < ulp.within.size(); ++i)
+      ulp.within[i] = ulp.count - totals_.ulp.beyond[i];
+  }
+
+  static double Ratio(double numerator, double denominator) {
+    return numerator == 0 && denominator == 0 ? 0 : numerator / denominator;
+  }
+
+  void SetGlobalErrors() {
+    GlobalErrors& global = out_.global;
+    const auto n = static_cast<double>(blocks_.count());
+    const double output_squares = SquareSum(totals_.streams[kOutput], totals_.shifts[kOutput]);
+    const double reference_squares =
+        SquareSum(totals_.streams[kReference], totals_.shifts[kReference]);
+    const double squares = SquareSum(totals_.streams[kAbsolute], totals_.shifts[kAbsolute]);
+    const double max_error = out_.absolute_difference.max.value;
+    const double max_reference =
+        std::max(std::fabs(out_.reference.min.value), std::fabs(out_.reference.max.value));
+    global.l2 = std::sqrt(squares);
+    global.relative_l2 = Ratio(global.l2, std::sqrt(reference_squares));
+    global.root_mean_square = std::sqrt(squares / n);
+    global.max_over_max = Ratio(max_error, max_reference);
+    global.max_over_rms = Ratio(max_error, std::sqrt(reference_squares / n));
+    global.cosine_similarity = Cosine(output_squares, reference_squares);
+
+    const double mean_square = squares / n;
+    const double peak = out_.output.max.value <= 0 ? 1 : out_.output.max.value;
+    global.psnr_decibel =
+        mean_square == 0 ? kInfinity : 20 * std::log10(peak) - 10 * std::log10(mean_square);
+    global.snr_decibel = mean_square == 0      ? kInfinity
+                         : output_squares == 0 ? -kInfinity
+                                               : 10 * std::log10(output_squares / squares);
+  }
+
+  double Cosine(double output_squares, double reference_squares) const {
+    if (!std::isfinite(output_squares) || !std::isfinite(reference_squares)) return kNan;
+    if (output_squares == 0 && reference_squares == 0) return 1;
+    if (output_squares == 0 || reference_squares == 0) return 0;
+    const double cosine = totals_.dot / (std::sqrt(output_squares) * std::sqrt(reference_squares));
+    return std::clamp(cosine, -1.0, 1.0);
+  }
+
+  void MakeHistograms() {
+    // As Python's min and max do it: a NaN on the second side alone goes unseen.
+    const auto lesser = [](double a, double b) { return b < a ? b : a; };
+    const auto greater = [](double a, double b) { return b > a ? b : a; };
+    const double min = lesser(out_.output.min.value, out_.reference.min.value);
+    const double max = greater(out_.output.max.value, out_.reference.max.value);
+    for (size_t stream = 0; stream < kStreamCount; ++stream) {
+      if (is_bool_[stream]) continue;
+      const Statistics& own = StatisticsOf(stream);
+      const bool own_range = stream >= kAbsolute;
+      HistogramOf(stream) =
+          own_range ? EmptyHistogram(own.min.value, own.max.value, precisions_[stream], true)
+                    : EmptyHistogram(min, max, precisions_[stream], false);
+    }
+  }
+
+  // Quantiles of a stream beyond the fixed ones, the checked quantile of a difference last.
+  std::vector<double> QuantilesOf(size_t stream) const {
+    std::vector<double> quantiles = out_.options.quantiles;
+    if (stream >= kAbsolute && out_.options.error_stat == ErrorStat::kQuantile) {
+      quantiles.push_back(out_.options.error_quantile);
+    }
+    return quantiles;
+  }
+
+  DistributionRequest<Real> MakeRequest() {
+    DistributionRequest<Real> request;
+    for (size_t stream = 0; stream < kStreamCount; ++stream) {
+      request.streams[stream].edges = EdgeKeys<Real>(HistogramOf(stream));
+      if (totals_.streams[stream].nan_count > 0) continue;
+      request.streams[stream].ranks = RanksForQuantiles(QuantilesOf(stream), blocks_.count());
+    }
+    const double largest = out_.absolute_difference.finite_max.value;
+    grid_ = ToleranceGrid(largest);
+    for (const double absolute : grid_) {
+      request.absolute_thresholds.push_back(KeyOf(RoundDown<Real>(absolute)));
+    }
+    request.absolute_thresholds.push_back(0);
+    request.absolute_thresholds.push_back(KeyOf(RoundDown<Real>(out_.options.tolerance.absolute)));
+    request.relative_threshold = KeyOf(RoundDown<Real>(out_.options.tolerance.relative));
+    if (IsProbability(out_)) {
+      request.logit_floor =
+          static_cast<Real>(RoundingFloor(out_.output_dtype, out_.reference.max.value));
+    }
+    return request;
+  }
+
+  void SetOrder(size_t stream, const std::vector<int64_t>& ranks, const std::vector<Real>& values) {
+    Statistics& statistics = StatisticsOf(stream);
+    const std::vector<double> quantiles = QuantilesOf(stream);
+    if (ranks.empty()) {
+      SetUndefinedOrderStatistics(quantiles, &statistics);
+    } else {
+      SetOrderStatistics(ranks, values, quantiles, precisions_[stream], &statistics);
+    }
+    if (stream < kAbsolute || out_.options.error_stat != ErrorStat::kQuantile) return;
+    double& checked = stream == kAbsolute ? out_.quantile_absolute : out_.quantile_relative;
+    checked = statistics.quantiles.back().value;
+    statistics.quantiles.pop_back();
+  }
+
+  void SetFrontier(const Distributions<Real>& found) {
+    ToleranceFrontier& frontier = out_.frontier;
+    const auto relative = [&](size_t i) {
+      return static_cast<double>(ValueOfKey<Real>(found.max_relative_above[i]));
+    };
+    const size_t zero = grid_.size();
+    frontier.min_relative_at_absolute = relative(zero + 1);
+    frontier.min_absolute_at_relative =
+        static_cast<double>(ValueOfKey<Real>(found.max_absolute_above));
+    // From absolute 0 upward, every point must buy a smaller relative tolerance.
+    std::vector<Tolerance> points = {{0, relative(zero)}};
+    for (size_t i = grid_.size(); i-- > 0;) {
+      if (relative(i) < points.back().relative) points.push_back({grid_[i], relative(i)});
+    }
+    if (points.back().relative > 0)
+      points.push_back({out_.absolute_difference.finite_max.value, 0});
+    frontier.points.assign(points.rbegin(), points.rend());
+  }
+
+  const PairBlocks<Real>& blocks_;
+  const PairTotals<Real>& totals_;
+  OutputComparison& out_;
+  std::array<Precision, kStreamCount> precisions_ = {};
+  std::array<bool, kStreamCount> is_bool_ = {};
+  std::vector<double> grid_;
+};
+
+}  // namespace
+
+template <typename Real>
+Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKernels<Real>& kernels,
+                   ThreadPool& pool, const Monitor& monitor, OutputComparison* comparison) {
+  const DifferenceRules rules = DifferenceRulesFor(output.dtype(), reference.dtype());
+  const PairBlocks<Real> blocks(output, &reference, rules, comparison->options, kernels);
+  const PairTotals<Real> totals = SweepTotals(blocks, comparison->options, pool, monitor);
+  ASSAY_RETURN_IF_ERROR(monitor.Check());
+  PairMeasurement<Real> measurement(blocks, totals, comparison);
+  measurement.SetTotals();
+  if (!comparison->options.distributions || blocks.count() == 0) return OkStatus();
+  return measurement.SetDistributions(pool, monitor);
+}
+
+template Status MeasurePair(const Tensor&, const Tensor&, const BlockKernels<float>&, ThreadPool&,
+                            const Monitor&, OutputComparison*);
+template Status MeasurePair(const Tensor&, const Tensor&, const BlockKernels<double>&, ThreadPool&,
+                            const Monitor&, OutputComparison*);
+
+}  // namespace assay

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/monitor.h"
+#include "base/status.h"
+#include "base/thread_pool.h"
+#include "compare/comparison.h"
+#include "compare/pair_blocks.h"
+
+namespace assay {
+
+// Fills in everything but the verdict for two tensors of the same number of elements, with the
+// inner loops of one instruction set.
+template <typename Real>
+Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKernels<Real>& kernels,
+                   ThreadPool& pool, const Monitor& monitor, OutputComparison* comparison);
+
+// Fills in the verdict, the reasons and zero_output_would_pass.
+void JudgePair(OutputComparison* comparison);
+
+// Why a comparison could not have failed; empty if it could.
+std::string VacuousReason(const OutputComparison& comparison);
+
+}  // namespace assay

@@ -1,0 +1,108 @@
+#include "compare/logit_view.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace assay {
+namespace {
+
+// Bits of the significand behind the leading one.
+int FractionBits(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat64:
+      return 52;
+    case DType::kFloat32:
+      return 23;
+    case DType::kFloat16:
+      return 10;
+    case DType::kBFloat16:
+      return 7;
+    case DType::kFloat8E4M3FN:
+    case DType::kFloat8E4M3FNUZ:
+    case DType::kFloat6E2M3:
+      return 3;
+    case DType::kFloat8E5M2:
+    case DType::kFloat8E5M2FNUZ:
+    case DType::kFloat6E3M2:
+      return 2;
+    case DType::kFloat4E2M1:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+// A type whose floor is coarser than this cannot tell probabilities from noise.
+constexpr double kCoarsestFloor = 0.125;
+
+template <typename Real>
+ElementValue FromExcess(const SelectedMax<OrderedKey<Real>>& max) {
+  if (max.index < 0) return {};
+  return {std::log1p(static_cast<double>(ValueOfKey<Real>(max.key))), max.index};
+}
+
+std::string Explain(const LogitView& view, const OutputComparison& comparison) {
+  if (view.max_logit_error.index < 0) return "the logits agree wherever both sides have one";
+  const double relative = comparison.relative_difference.finite_max.value;
+  if (view.is_floor_effect) {
+    return fmt::format(
+        "the largest relative error ({:.5g}) is an effect of the rounding floor near zero: where "
+        "the "
+        "sides differ by more than {:.3g}, the largest logit error is {:.5g}",
+        relative, view.floor, view.max_logit_error_above_floor.value);
+  }
+  return fmt::format(
+      "the logits themselves differ, by up to {:.5g}{}: not an effect of the rounding floor "
+      "({:.3g})",
+      view.max_logit_error.value,
+      view.above_floor > 0
+          ? fmt::format(", {:.5g} above the floor", view.max_logit_error_above_floor.value)
+          : std::string(),
+      view.floor);
+}
+
+}  // namespace
+
+double RoundingFloor(DType dtype, double max_reference) {
+  int exponent = 0;
+  std::frexp(max_reference, &exponent);  // max_reference = f * 2^exponent, f in [0.5, 1)
+  return 4 * std::ldexp(1.0, exponent - 1 - FractionBits(dtype));
+}
+
+bool IsProbability(const OutputComparison& comparison) {
+  const Statistics& reference = comparison.reference;
+  return IsFloating(comparison.output_dtype) && IsFloating(comparison.reference_dtype) &&
+         reference.count > 0 && reference.min.value >= 0 && reference.max.value <= 1 &&
+         reference.max.value > 0 &&
+         RoundingFloor(comparison.output_dtype, reference.max.value) <= kCoarsestFloor;
+}
+
+template <typename Real>
+LogitView MakeLogitView(const LogitSweep<Real>& sweep, double floor,
+                        const OutputComparison& comparison) {
+  LogitView view;
+  view.floor = floor;
+  view.max_logit_error = FromExcess<Real>(sweep.logit);
+  view.max_log_error = FromExcess<Real>(sweep.log);
+  view.max_logit_error_above_floor = FromExcess<Real>(sweep.logit_above_floor);
+  view.max_log_error_above_floor = FromExcess<Real>(sweep.log_above_floor);
+  view.max_relative_error_above_floor = {
+      static_cast<double>(ValueOfKey<Real>(sweep.relative_above_floor.key)),
+      sweep.relative_above_floor.index};
+  view.above_floor = sweep.above_floor;
+  view.output_below_floor = sweep.output_below_floor;
+  view.reference_below_floor = sweep.reference_below_floor;
+  view.output_outside = sweep.output_outside;
+  view.saturated = sweep.saturated;
+  // An error that the logits really have shows at every probability, so also above the floor.
+  view.is_floor_effect = view.max_logit_error.value > 0 &&
+                         view.max_logit_error_above_floor.value * 8 < view.max_logit_error.value;
+  view.explanation = Explain(view, comparison);
+  return view;
+}
+
+template LogitView MakeLogitView(const LogitSweep<float>&, double, const OutputComparison&);
+template LogitView MakeLogitView(const LogitSweep<double>&, double, const OutputComparison&);
+
+}  // namespace assay

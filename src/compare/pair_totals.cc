@@ -1,0 +1,405 @@
+#include "compare/pair_totals.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "compare/ulp_keys.h"
+
+namespace assay {
+namespace {
+
+void AppendIndex(int64_t later, int64_t* first) {
+  if (*first < 0) *first = later;
+}
+
+// Smallest positive normal number of a floating type; 0 where the type has no subnormal numbers.
+double SmallestNormal(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat64:
+      return 0x1p-1022;
+    case DType::kFloat32:
+    case DType::kBFloat16:
+      return 0x1p-126;
+    case DType::kFloat16:
+    case DType::kFloat8E5M2:
+      return 0x1p-14;
+    case DType::kFloat8E5M2FNUZ:
+      return 0x1p-15;
+    case DType::kFloat8E4M3FN:
+      return 0x1p-6;
+    case DType::kFloat8E4M3FNUZ:
+      return 0x1p-7;
+    case DType::kFloat6E3M2:
+      return 0x1p-2;
+    case DType::kFloat6E2M3:
+    case DType::kFloat4E2M1:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+template <typename Real>
+class TotalsSweep {
+ public:
+  using Key = OrderedKey<Real>;
+
+  TotalsSweep(const PairBlocks<Real>& blocks, const CompareOptions& options,
+              const std::array<double, kStreamCount>& shifts)
+      : blocks_(blocks), kernels_(blocks.kernels()), shifts_(shifts), ulp_keys_(blocks) {
+    tolerance_ = {RoundDown<Real>(options.tolerance.absolute),
+                  RoundDown<Real>(options.tolerance.relative), options.tolerance.absolute,
+                  options.tolerance.relative};
+    rule_ = options.rule;
+    smallest_normal_ = {NormalKey(blocks.output_dtype()), NormalKey(blocks.reference_dtype())};
+    for (size_t i = 0; i < ulp_bounds_.size(); ++i) {
+      ulp_bounds_[i] = static_cast<Key>(UlpDistance::kBounds[i]) + 1;
+    }
+  }
+
+  void Add(PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    for (int stream = 0; stream < blocks_.streams(); ++stream) {
+      block.FetchAhead();
+      if (block.finite(stream)) {
+        AddFinite(block, stream, totals);
+      } else {
+        AddSpecial(block, stream, totals);
+      }
+    }
+    for (int side = 0; side < std::min(2, blocks_.streams()); ++side) {
+      AddSmallValues(block, side, totals);
+    }
+    if (blocks_.streams() == 1) return;
+    if (block.finite(kOutput) && block.finite(kReference)) {
+      totals->dot += kernels_.dot(block.values[kOutput], block.values[kReference], block.n);
+    } else {
+      AddSpecialDifferences(block, totals);
+    }
+    AddMismatches(block, totals);
+    if (ulp_keys_.applicable()) AddUlp(block, totals);
+  }
+
+ private:
+  static Key NormalKey(DType dtype) {
+    const double normal = SmallestNormal(dtype);
+    return normal > 0 ? KeyOf(static_cast<Real>(normal)) : 1;
+  }
+
+  void AddExtremes(const KeyRange<Key>& range, const Key* keys, const int64_t* indices,
+                   int64_t begin, int n, StreamTotals<Real>* stream) const {
+    const auto first = [&](Key wanted) {
+      const int i = static_cast<int>(std::find(keys, keys + n, wanted) - keys);
+      return indices != nullptr ? indices[i] : begin + i;
+    };
+    if (stream->min_index < 0 || range.min < stream->min_key) {
+      stream->min_key = range.min;
+      stream->min_index = first(range.min);
+    }
+    if (stream->max_index < 0 || range.max > stream->max_key) {
+      stream->max_key = range.max;
+      stream->max_index = first(range.max);
+    }
+  }
+
+  static void AddMoments(const Moments& moments, StreamTotals<Real>* stream) {
+    stream->moments.shifted_sum += moments.shifted_sum;
+    stream->moments.shifted_square_sum += moments.shifted_square_sum;
+    stream->moments.magnitude_sum += moments.magnitude_sum;
+  }
+
+  void AddFinite(const PairBlock<Real>& block, int s, PairTotals<Real>* totals) const {
+    const auto index = static_cast<size_t>(s);
+    StreamTotals<Real>& stream = totals->streams[index];
+    stream.finite_count += block.n;
+    AddMoments(kernels_.moments(block.values[index], block.n, shifts_[index]), &stream);
+    const KeyRange<Key>& range = block.ranges[index];
+    const bool improves =
+        stream.min_index < 0 || range.min < stream.min_key || range.max > stream.max_key;
+    if (!improves) return;
+    Key keys[PairBlock<Real>::kCapacity];
+    kernels_.keys(block.values[index], block.n, keys);
+    AddExtremes(range, keys, nullptr, block.begin, block.n, &stream);
+  }
+
+  void AddSpecial(const PairBlock<Real>& block, int s, PairTotals<Real>* totals) const {
+    const auto index = static_cast<size_t>(s);
+    StreamTotals<Real>& stream = totals->streams[index];
+    Real finite[PairBlock<Real>::kCapacity];
+    int64_t indices[PairBlock<Real>::kCapacity];
+    int n = 0;
+    for (int i = 0; i < block.n; ++i) {
+      const Real value = block.values[index][i];
+      const int64_t element = block.begin + i;
+      if (std::isfinite(value)) {
+        finite[n] = value;
+        indices[n++] = element;
+      } else if (std::isnan(value)) {
+        ++stream.nan_count;
+        AppendIndex(element, &stream.first_nan);
+      } else if (value > 0) {
+        ++stream.positive_infinity_count;
+        AppendIndex(element, &stream.first_positive_infinity);
+      } else {
+        ++stream.negative_infinity_count;
+        AppendIndex(element, &stream.first_negative_infinity);
+      }
+    }
+    if (n == 0) return;
+    stream.finite_count += n;
+    AddMoments(kernels_.moments(finite, n, shifts_[index]), &stream);
+    Key keys[PairBlock<Real>::kCapacity];
+    kernels_.keys(finite, n, keys);
+    AddExtremes(kernels_.range(keys, n), keys, indices, 0, n, &stream);
+  }
+
+  void AddSmallValues(const PairBlock<Real>& block, int side, PairTotals<Real>* totals) const {
+    const auto index = static_cast<size_t>(side);
+    const KeyRange<Key>& range = block.ranges[index];
+    const Key normal = smallest_normal_[index];
+    if (range.min >= normal || range.max <= -normal) return;
+    const SmallValues small = kernels_.small_values(block.keys[index], block.n, normal);
+    totals->zeros[index] += small.zero;
+    totals->subnormals[index] += small.subnormal;
+  }
+
+  void AddSpecialDifferences(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    SpecialValueDifferences& special = totals->special_differences;
+    for (int i = 0; i < block.n; ++i) {
+      const Real output = block.values[kOutput][i];
+      const Real reference = block.values[kReference][i];
+      if (std::isnan(output) != std::isnan(reference)) {
+        ++special.nan;
+        AppendIndex(block.begin + i, &special.first_nan);
+      } else if ((std::isinf(output) || std::isinf(reference)) && output != reference) {
+        ++special.infinity;
+        AppendIndex(block.begin + i, &special.first_infinity);
+      }
+    }
+  }
+
+  void AddMismatches(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    if (block.ranges[kAbsolute].max <= KeyOf(tolerance_.absolute) &&
+        block.ranges[kRelative].max <= KeyOf(tolerance_.relative)) {
+      return;
+    }
+    const BlockMismatches found =
+        kernels_.mismatches(block.values[kAbsolute], block.values[kRelative],
+                            block.values[kReference], block.n, tolerance_);
+    MismatchCounts counts = {found.polygraphy, found.allclose, found.strict};
+    totals->mismatches.polygraphy += counts.polygraphy;
+    totals->mismatches.allclose += counts.allclose;
+    totals->mismatches.strict += counts.strict;
+    if (totals->first_mismatch >= 0 || counts.Of(rule_) == 0) return;
+    for (int i = 0; i < block.n; ++i) {
+      const BlockMismatches one =
+          kernels_.mismatches(block.values[kAbsolute] + i, block.values[kRelative] + i,
+                              block.values[kReference] + i, 1, tolerance_);
+      if (MismatchCounts{one.polygraphy, one.allclose, one.strict}.Of(rule_) == 0) continue;
+      totals->first_mismatch = block.begin + i;
+      return;
+    }
+  }
+
+  void AddUlp(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    Key output_buffer[PairBlock<Real>::kCapacity];
+    Key reference_buffer[PairBlock<Real>::kCapacity];
+    const Key* output = nullptr;
+    const Key* reference = nullptr;
+    ulp_keys_.Get(block, output_buffer, reference_buffer, &output, &reference);
+    int64_t indices[PairBlock<Real>::kCapacity];
+    int n = block.n;
+    const bool has_special = !block.finite(kOutput) || !block.finite(kReference);
+    if (has_special) {
+      n = 0;
+      for (int i = 0; i < block.n; ++i) {
+        if (std::isnan(block.values[kOutput][i]) || std::isnan(block.values[kReference][i]))
+          continue;
+        output_buffer[n] = output[i];
+        reference_buffer[n] = reference[i];
+        indices[n++] = block.begin + i;
+      }
+      output = output_buffer;
+      reference = reference_buffer;
+      if (n == 0) return;
+    }
+    Key distances[PairBlock<Real>::kCapacity];
+    kernels_.distances(output, reference, n, distances);
+    const KeyRange<Key> range = kernels_.range(distances, n);
+    UlpTotals& ulp = totals->ulp;
+    ulp.count += n;
+    CountAtLeast<Real>(kernels_, distances, n, range, ulp_bounds_, ulp.beyond.data());
+    if (ulp.max_index >= 0 && static_cast<uint64_t>(range.max) <= ulp.max &&
+        range.max < std::numeric_limits<Key>::max()) {
+      return;
+    }
+    for (int i = 0; i < n; ++i) {
+      const uint64_t distance =
+          output[i] > reference[i]
+              ? static_cast<uint64_t>(output[i]) - static_cast<uint64_t>(reference[i])
+              : static_cast<uint64_t>(reference[i]) - static_cast<uint64_t>(output[i]);
+      if (ulp.max_index >= 0 && distance <= ulp.max) continue;
+      ulp.max = distance;
+      ulp.max_index = has_special ? indices[i] : block.begin + i;
+    }
+  }
+
+  const PairBlocks<Real>& blocks_;
+  const BlockKernels<Real>& kernels_;
+  std::array<double, kStreamCount> shifts_;
+  UlpKeys<Real> ulp_keys_;
+  ToleranceBounds<Real> tolerance_;
+  ToleranceRule rule_ = ToleranceRule::kPolygraphy;
+  std::array<Key, 2> smallest_normal_ = {};
+  std::array<Key, UlpDistance::kBounds.size()> ulp_bounds_ = {};
+};
+
+// A typical finite element of each stream: the median of a few. Sums of differences from it keep
+// their digits when the data lies far from zero.
+template <typename Real>
+std::array<double, kStreamCount> TypicalValues(const PairBlocks<Real>& blocks) {
+  constexpr int64_t kSamples = 64;
+  std::vector<int64_t> positions;
+  const int64_t samples = std::min(kSamples, blocks.count());
+  for (int64_t i = 0; i < samples; ++i) {
+    positions.push_back(static_cast<int64_t>(static_cast<double>(i) / static_cast<double>(samples) *
+                                             static_cast<double>(blocks.count())));
+  }
+  auto block = std::make_unique<PairBlock<Real>>();
+  blocks.LoadAt(positions, block.get());
+  std::array<double, kStreamCount> typical = {};
+  for (size_t stream = 0; stream < static_cast<size_t>(blocks.streams()); ++stream) {
+    std::vector<Real> finite;
+    for (int i = 0; i < block->n; ++i) {
+      if (std::isfinite(block->values[stream][i])) finite.push_back(block->values[stream][i]);
+    }
+    if (finite.empty()) continue;
+    const auto middle = finite.begin() + static_cast<int64_t>(finite.size() / 2);
+    std::nth_element(finite.begin(), middle, finite.end());
+    typical[stream] = static_cast<double>(*middle);
+  }
+  return typical;
+}
+
+}  // namespace
+
+template <typename Real>
+void StreamTotals<Real>::Append(const StreamTotals& later) {
+  finite_count += later.finite_count;
+  nan_count += later.nan_count;
+  positive_infinity_count += later.positive_infinity_count;
+  negative_infinity_count += later.negative_infinity_count;
+  AppendIndex(later.first_nan, &first_nan);
+  AppendIndex(later.first_positive_infinity, &first_positive_infinity);
+  AppendIndex(later.first_negative_infinity, &first_negative_infinity);
+  moments.shifted_sum += later.moments.shifted_sum;
+  moments.shifted_square_sum += later.moments.shifted_square_sum;
+  moments.magnitude_sum += later.moments.magnitude_sum;
+  if (later.min_index >= 0 && (min_index < 0 || later.min_key < min_key)) {
+    min_key = later.min_key;
+    min_index = later.min_index;
+  }
+  if (later.max_index >= 0 && (max_index < 0 || later.max_key > max_key)) {
+    max_key = later.max_key;
+    max_index = later.max_index;
+  }
+}
+
+void UlpTotals::Append(const UlpTotals& later) {
+  count += later.count;
+  for (size_t i = 0; i < beyond.size(); ++i) beyond[i] += later.beyond[i];
+  if (later.max_index >= 0 && (max_index < 0 || later.max > max)) {
+    max = later.max;
+    max_index = later.max_index;
+  }
+}
+
+template <typename Real>
+void PairTotals<Real>::Append(const PairTotals& later) {
+  for (size_t i = 0; i < streams.size(); ++i) streams[i].Append(later.streams[i]);
+  dot += later.dot;
+  mismatches.polygraphy += later.mismatches.polygraphy;
+  mismatches.allclose += later.mismatches.allclose;
+  mismatches.strict += later.mismatches.strict;
+  AppendIndex(later.first_mismatch, &first_mismatch);
+  ulp.Append(later.ulp);
+  for (size_t side = 0; side < 2; ++side) {
+    zeros[side] += later.zeros[side];
+    subnormals[side] += later.subnormals[side];
+  }
+  special_differences.nan += later.special_differences.nan;
+  special_differences.infinity += later.special_differences.infinity;
+  AppendIndex(later.special_differences.first_nan, &special_differences.first_nan);
+  AppendIndex(later.special_differences.first_infinity, &special_differences.first_infinity);
+}
+
+template <typename Real>
+PairTotals<Real> SweepTotals(const PairBlocks<Real>& blocks, const CompareOptions& options,
+                             ThreadPool& pool, const Monitor& monitor) {
+  PairTotals<Real> totals;
+  if (blocks.count() == 0) return totals;
+  totals.shifts = TypicalValues(blocks);
+  const TotalsSweep<Real> sweep(blocks, options, totals.shifts);
+  const int64_t grain = SweepGrain(blocks.count());
+  std::vector<PairTotals<Real>> parts(static_cast<size_t>((blocks.count() + grain - 1) / grain));
+  pool.ParallelFor(blocks.count(), grain, [&](int64_t begin, int64_t end) {
+    if (monitor.IsCancelled()) return;
+    auto block = std::make_unique<PairBlock<Real>>();
+    PairTotals<Real>& part = parts[static_cast<size_t>(begin / grain)];
+    for (int64_t at = begin; at < end; at += PairBlock<Real>::kCapacity) {
+      blocks.Load(at, static_cast<int>(std::min<int64_t>(PairBlock<Real>::kCapacity, end - at)),
+                  block.get());
+      sweep.Add(*block, &part);
+    }
+  });
+  for (const PairTotals<Real>& part : parts) totals.Append(part);
+  return totals;
+}
+
+template <typename Real>
+Real RoundDown(double value) {
+  auto rounded = static_cast<Real>(value);
+  if (static_cast<double>(rounded) > value) {
+    rounded = std::nextafter(rounded, -std::numeric_limits<Real>::infinity());
+  }
+  return rounded;
+}
+
+template <typename Real>
+void CountAtLeast(const BlockKernels<Real>& kernels, const OrderedKey<Real>* keys, int n,
+                  const KeyRange<OrderedKey<Real>>& range, std::span<const OrderedKey<Real>> bounds,
+                  int64_t* counts) {
+  size_t first = 0;
+  while (first < bounds.size() && bounds[first] <= range.min) counts[first++] += n;
+  size_t last = bounds.size();
+  while (last > first && bounds[last - 1] > range.max) --last;
+  if (last > first) {
+    kernels.count_at_least(keys, n, bounds.data() + first, static_cast<int>(last - first),
+                           counts + first);
+  }
+}
+
+int64_t SweepGrain(int64_t count) {
+  constexpr int64_t kSmallest = 65536;
+  constexpr int64_t kMostParts = 4096;
+  const int64_t grain = (count + kMostParts - 1) / kMostParts;
+  return std::max(kSmallest, (grain + kSmallest - 1) / kSmallest * kSmallest);
+}
+
+template struct StreamTotals<float>;
+template struct StreamTotals<double>;
+template struct PairTotals<float>;
+template struct PairTotals<double>;
+template PairTotals<float> SweepTotals(const PairBlocks<float>&, const CompareOptions&, ThreadPool&,
+                                       const Monitor&);
+template PairTotals<double> SweepTotals(const PairBlocks<double>&, const CompareOptions&,
+                                        ThreadPool&, const Monitor&);
+template float RoundDown<float>(double);
+template double RoundDown<double>(double);
+template void CountAtLeast<float>(const BlockKernels<float>&, const int32_t*, int,
+                                  const KeyRange<int32_t>&, std::span<const int32_t>, int64_t*);
+template void CountAtLeast<double>(const BlockKernels<double>&, const int64_t*, int,
+                                   const KeyRange<int64_t>&, std::span<const int64_t>, int64_t*);
+
+}  // namespace assay

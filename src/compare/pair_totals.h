@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/monitor.h"
+#include "base/thread_pool.h"
+#include "compare/comparison.h"
+#include "compare/pair_blocks.h"
+
+namespace assay {
+
+// What the first sweep over a pair finds in one stream. Sums and extremes are over finite elements;
+// indices are those of the first occurrence, -1 for none.
+template <typename Real>
+struct StreamTotals {
+  using Key = OrderedKey<Real>;
+
+  int64_t finite_count = 0;
+  int64_t nan_count = 0;
+  int64_t positive_infinity_count = 0;
+  int64_t negative_infinity_count = 0;
+  int64_t first_nan = -1;
+  int64_t first_positive_infinity = -1;
+  int64_t first_negative_infinity = -1;
+  Moments moments;  // about the shift of the sweep
+  Key min_key = 0;
+  Key max_key = 0;
+  int64_t min_index = -1;
+  int64_t max_index = -1;
+
+  // Adds what was found in elements after those of *this.
+  void Append(const StreamTotals& later);
+};
+
+struct UlpTotals {
+  int64_t count = 0;
+  uint64_t max = 0;
+  int64_t max_index = -1;
+  std::array<int64_t, UlpDistance::kBounds.size()> beyond = {};  // at a distance above kBounds[i]
+
+  void Append(const UlpTotals& later);
+};
+
+template <typename Real>
+struct PairTotals {
+  std::array<StreamTotals<Real>, kStreamCount> streams;
+  std::array<double, kStreamCount> shifts = {};
+  double dot = 0;  // over blocks in which both tensors are finite
+  MismatchCounts mismatches;
+  int64_t first_mismatch = -1;
+  UlpTotals ulp;
+  std::array<int64_t, 2> zeros = {};  // of the output and of the reference
+  std::array<int64_t, 2> subnormals = {};
+  SpecialValueDifferences special_differences;
+
+  void Append(const PairTotals& later);
+};
+
+// Sweeps once over all elements. The result is the same for every number of threads and every
+// instruction set.
+template <typename Real>
+PairTotals<Real> SweepTotals(const PairBlocks<Real>& blocks, const CompareOptions& options,
+                             ThreadPool& pool, const Monitor& monitor);
+
+// Largest Real that is not above `value`.
+template <typename Real>
+Real RoundDown(double value);
+
+// counts[j] += number of the block's keys >= bounds[j]; bounds increase. Bounds outside the block's
+// range cost nothing.
+template <typename Real>
+void CountAtLeast(const BlockKernels<Real>& kernels, const OrderedKey<Real>* keys, int n,
+                  const KeyRange<OrderedKey<Real>>& range, std::span<const OrderedKey<Real>> bounds,
+                  int64_t* counts);
+
+// Elements per task of a sweep: depends on the count alone.
+int64_t SweepGrain(int64_t count);
+
+}  // namespace assay

@@ -1,0 +1,89 @@
+#include "compare/ulp_keys.h"
+
+#include "tensor/narrow_float.h"
+
+namespace assay {
+namespace {
+
+// Sign-magnitude code of a narrow type to an ordered key.
+template <typename Key>
+Key KeyOfCode(uint16_t code, int bits) {
+  const auto magnitude = static_cast<Key>(code & ((1u << (bits - 1)) - 1));
+  return (code >> (bits - 1) & 1) != 0 ? -magnitude : magnitude;
+}
+
+// float8_e8m0fnu has no sign; 6-bit types lie in bytes, 4-bit types are encoded anew.
+int CodeBits(DType dtype) {
+  if (dtype == DType::kFloat8E8M0) return 9;
+  if (dtype == DType::kFloat6E2M3 || dtype == DType::kFloat6E3M2) return 6;
+  return DTypeBits(dtype);
+}
+
+template <typename Real>
+void NarrowKeys(const Tensor& tensor, DType dtype, int64_t begin, int n, const Real* values,
+                OrderedKey<Real>* keys) {
+  using Key = OrderedKey<Real>;
+  const int bits = CodeBits(dtype);
+  if (tensor.dtype() == dtype && DTypeBits(dtype) == 16) {
+    const uint16_t* codes = static_cast<const uint16_t*>(tensor.raw()) + begin;
+    for (int i = 0; i < n; ++i) keys[i] = KeyOfCode<Key>(codes[i], 16);
+  } else if (tensor.dtype() == dtype && DTypeBits(dtype) == 8) {
+    const uint8_t* codes = static_cast<const uint8_t*>(tensor.raw()) + begin;
+    for (int i = 0; i < n; ++i) keys[i] = KeyOfCode<Key>(codes[i], bits);
+  } else {
+    for (int i = 0; i < n; ++i) {
+      keys[i] = KeyOfCode<Key>(EncodeNarrowFloat(dtype, values[i]), bits);
+    }
+  }
+}
+
+}  // namespace
+
+template <typename Real>
+UlpKeys<Real>::UlpKeys(const PairBlocks<Real>& blocks) : blocks_(blocks) {
+  const DType dtype = blocks.output_dtype();
+  if (!IsFloating(dtype) || blocks.streams() == 1) return;
+  const DType own = sizeof(Real) == 4 ? DType::kFloat32 : DType::kFloat64;
+  if (dtype == own) {
+    source_ = Source::kOrder;
+  } else if (dtype == DType::kFloat32) {
+    source_ = Source::kFloat;
+  } else {
+    source_ = Source::kNarrow;
+  }
+}
+
+template <typename Real>
+void UlpKeys<Real>::Get(const PairBlock<Real>& block, Key* output_buffer, Key* reference_buffer,
+                        const Key** output_keys, const Key** reference_keys) const {
+  if (source_ == Source::kOrder) {
+    *output_keys = block.keys[kOutput];
+    *reference_keys = block.keys[kReference];
+    return;
+  }
+  *output_keys = output_buffer;
+  *reference_keys = reference_buffer;
+  const int n = block.n;
+  if (source_ == Source::kNarrow) {
+    const DType dtype = blocks_.output_dtype();
+    NarrowKeys(blocks_.output(), dtype, block.begin, n, block.values[kOutput], output_buffer);
+    NarrowKeys(blocks_.reference(), dtype, block.begin, n, block.values[kReference],
+               reference_buffer);
+    return;
+  }
+  if constexpr (sizeof(Real) == 8) {
+    float floats[PairBlock<double>::kCapacity];
+    int32_t keys[PairBlock<double>::kCapacity];
+    for (const auto& [values, out] : {std::pair(block.values[kOutput], output_buffer),
+                                      std::pair(block.values[kReference], reference_buffer)}) {
+      for (int i = 0; i < n; ++i) floats[i] = static_cast<float>(values[i]);
+      BestBlockKernels<float>().keys(floats, n, keys);
+      for (int i = 0; i < n; ++i) out[i] = keys[i];
+    }
+  }
+}
+
+template class UlpKeys<float>;
+template class UlpKeys<double>;
+
+}  // namespace assay
