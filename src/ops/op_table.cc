@@ -30,6 +30,7 @@
   X(kCompress)             \
   X(kConcat)               \
   X(kConv)                 \
+  X(kConvInteger)          \
   X(kConvTranspose)        \
   X(kCos)                  \
   X(kCosh)                 \
@@ -66,6 +67,7 @@
   X(kLog)                  \
   X(kLpPool)               \
   X(kMatMul)               \
+  X(kMatMulInteger)        \
   X(kMax)                  \
   X(kMaxPool)              \
   X(kMaxUnpool)            \
@@ -82,6 +84,8 @@
   X(kPRelu)                \
   X(kPad)                  \
   X(kPow)                  \
+  X(kQLinearConv)          \
+  X(kQLinearMatMul)        \
   X(kReciprocal)           \
   X(kReduceL1)             \
   X(kReduceL2)             \
