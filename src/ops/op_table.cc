@@ -37,6 +37,7 @@
   X(kDepthToSpace)         \
   X(kDet)                  \
   X(kDiv)                  \
+  X(kEinsum)               \
   X(kElu)                  \
   X(kEqual)                \
   X(kErf)                  \
@@ -77,6 +78,7 @@
   X(kMod)                  \
   X(kMul)                  \
   X(kNeg)                  \
+  X(kNonMaxSuppression)    \
   X(kNonZero)              \
   X(kNot)                  \
   X(kOneHot)               \
