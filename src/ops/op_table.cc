@@ -46,6 +46,7 @@
   X(kEyeLike)              \
   X(kFlatten)              \
   X(kFloor)                \
+  X(kGRU)                  \
   X(kGather)               \
   X(kGatherElements)       \
   X(kGatherND)             \
@@ -62,6 +63,7 @@
   X(kIdentity)             \
   X(kIsInf)                \
   X(kIsNaN)                \
+  X(kLSTM)                 \
   X(kLeakyRelu)            \
   X(kLess)                 \
   X(kLessOrEqual)          \
@@ -88,6 +90,7 @@
   X(kPow)                  \
   X(kQLinearConv)          \
   X(kQLinearMatMul)        \
+  X(kRNN)                  \
   X(kReciprocal)           \
   X(kReduceL1)             \
   X(kReduceL2)             \
