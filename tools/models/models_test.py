@@ -22,6 +22,7 @@ from safetensors_file import read_safetensors
 from wordpiece import WordPieceTokenizer
 
 _MINILM = pathlib.Path(__file__).resolve().parents[2] / "models" / "minilm"
+_PYTORCH_FILES = pathlib.Path(__file__).resolve().parents[2] / "tests" / "data" / "pytorch"
 _NETWORKS = known_networks(_MINILM)
 _TINY = [name for name in _NETWORKS if name.endswith("_tiny")]
 _TINY_IMAGE = [name for name in _TINY if isinstance(_NETWORKS[name], ImageNetwork)]
@@ -265,6 +266,18 @@ class SameOnEveryMachine(unittest.TestCase):
                 for weight in model.graph.initializer:
                     weights.update(weight.name.encode() + weight.raw_data)
                 self.assertEqual(weights.hexdigest()[:16], digest)
+
+
+class PyTorchFiles(unittest.TestCase):
+    def test_onnxruntime_computes_what_pytorch_computed(self):
+        for name in ("segmenter_opset18", "encoder_opset18", "encoder_opset20"):
+            with self.subTest(name=name):
+                session = _session(onnx.load(_PYTORCH_FILES / f"{name}.onnx"))
+                arrays = np.load(_PYTORCH_FILES / f"{name.split('_')[0]}.npz")
+                inputs = {value.name: arrays[value.name] for value in session.get_inputs()}
+                outputs = session.run(None, inputs)
+                for value, output in zip(session.get_outputs(), outputs, strict=True):
+                    self.assertLess(_relative_error(output, arrays[value.name]), 1e-6)
 
 
 class ParametersTest(unittest.TestCase):
