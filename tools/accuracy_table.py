@@ -119,12 +119,12 @@ def _rows(networks: pathlib.Path) -> list[Row]:
 
 def _make_if_missing(row: Row) -> None:
     """Makes a network and its inputs, if it is one of those that are made."""
-    inputs = row.model.with_suffix(".json")
-    if row.inputs[:1] == ("--load-inputs",) and not (row.model.exists() and inputs.exists()):
+    if row.inputs[:1] == ("--load-inputs",):
         row.model.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, str(_MAKE), row.name, "-o", str(row.model),
-                   "--save-inputs", str(inputs)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        for option, path in (("-o", row.model), ("--save-inputs", row.model.with_suffix(".json"))):
+            if not path.exists():
+                command = [sys.executable, str(_MAKE), row.name, option, str(path)]
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     if not row.model.exists():
         sys.exit(f"accuracy_table.py: no {row.model}\nhint: run tools/setup.sh all")
 

@@ -16,6 +16,7 @@ kept with 11 significant bits.
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import pathlib
 import sys
@@ -33,6 +34,7 @@ from networks import (
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # Opsets whose form of every operator used here is written.
 _OPSETS = range(13, 21)
+_DEFAULT_OPSET = 17
 
 
 def main() -> int:
@@ -43,18 +45,23 @@ def main() -> int:
             size = "x".join(str(extent) for extent in network.input_size)
             print(f"{name:24} {size:>8}  {network.description}")
         return 0
-    chosen = ExportOptions(arguments.opset, arguments.dynamic, not arguments.separate_batch_norm)
     if arguments.name in networks:
-        _make(arguments.name, networks[arguments.name], [(arguments.output, chosen)], arguments)
+        network = networks[arguments.name]
+        files = [(arguments.output, _options(network, arguments))] if arguments.output else []
+        _make(arguments.name, network, files, arguments)
         return 0
     if arguments.name == "all":
-        jobs = {name: [(name, chosen)] for name, network in networks.items() if network.standard}
+        chosen = {name: network for name, network in networks.items() if network.standard}
+        jobs = {name: [(name, _options(network, arguments))] for name, network in chosen.items()}
     elif arguments.name == "tiny":
         jobs = {name: _variants(name) for name in networks if name.endswith("_tiny")}
     elif arguments.name == "light":
-        jobs = {name: [(name, chosen)] for name in networks if name.startswith("light_")}
+        light = [name for name in networks if name.startswith("light_")]
+        jobs = {name: [(name, ExportOptions())] for name in light}
     else:
-        print(f"make.py: unknown network {arguments.name!r}; --list names them", file=sys.stderr)
+        near = difflib.get_close_matches(arguments.name, networks, n=1)
+        hint = f"did you mean {near[0]}?" if near else "--list names them"
+        print(f"make.py: unknown network {arguments.name!r}; {hint}", file=sys.stderr)
         return 2
     for name, exports in jobs.items():
         files = [(arguments.directory / f"{stem}.onnx", options) for stem, options in exports]
@@ -63,6 +70,13 @@ def main() -> int:
         if files:
             _make(name, networks[name], files, arguments)
     return 0
+
+
+def _options(network: Network, arguments: argparse.Namespace) -> ExportOptions:
+    # Sentences come in any number and length: trained, the network is static only if asked to be.
+    sentences = isinstance(network, TextNetwork) and network.weights is not None
+    dynamic = arguments.dynamic or (sentences and arguments.input_size is None)
+    return ExportOptions(arguments.opset, dynamic, not arguments.separate_batch_norm)
 
 
 def _variants(name: str) -> list[tuple[str, ExportOptions]]:
@@ -83,7 +97,9 @@ def _make(name: str, network: Network, files: list[tuple[pathlib.Path, ExportOpt
         if not (network.weights / "model.safetensors").exists():
             sys.exit(f"make.py: no model.safetensors in {network.weights}\n"
                      "hint: run tools/setup.sh networks, or name the folder with --minilm")
-    if isinstance(network, LightNetwork):
+    if not files:
+        pass  # the inputs alone
+    elif isinstance(network, LightNetwork):
         for path, _ in files:
             _write(network.model(), path)
             print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
@@ -137,7 +153,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("-o", "--output", type=pathlib.Path, help="file to write")
     parser.add_argument("-d", "--directory", type=pathlib.Path, help="folder for several files")
     parser.add_argument("--list", action="store_true", help="list the networks")
-    parser.add_argument("--opset", type=int, choices=_OPSETS, default=17)
+    parser.add_argument("--opset", type=int, choices=_OPSETS, default=_DEFAULT_OPSET)
     parser.add_argument(
         "--input-size", type=_size, metavar="HxW",
         help="size of the trace, and of a static export (text: BATCHxLENGTH)")
@@ -148,7 +164,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--softmax", action="store_true", help="end in a Softmax over the classes")
     parser.add_argument(
         "--save-inputs", type=pathlib.Path, metavar="PATH",
-        help="also write realistic inputs, .npz or Polygraphy's .json")
+        help="write realistic inputs, .npz or Polygraphy's .json; with or without -o")
     parser.add_argument(
         "--minilm", type=pathlib.Path, default=_REPOSITORY / "models" / "minilm", metavar="DIR",
         help="files of all-MiniLM-L6-v2 (default: models/minilm)")
@@ -161,15 +177,19 @@ def _parse_arguments() -> argparse.Namespace:
         several = arguments.name in ("all", "tiny", "light")
         if several and arguments.directory is None:
             parser.error(f"{arguments.name}: name the folder with -d DIR")
-        if not several and arguments.output is None:
-            parser.error("name the file with -o PATH")
+        if not several and not (arguments.output or arguments.save_inputs):
+            parser.error("name the file with -o PATH, or the inputs' with --save-inputs")
         if several and (arguments.input_size or arguments.save_inputs):
             parser.error(f"{arguments.name}: --input-size and --save-inputs take one network")
-        if arguments.name == "minilm" and arguments.input_size is None:
-            # Sentences of any number and length are what the model is for.
-            arguments.dynamic = True
+        exported = (arguments.dynamic or arguments.softmax or arguments.input_size
+                    or arguments.separate_batch_norm or arguments.opset != _DEFAULT_OPSET)
+        if exported and arguments.name.startswith("light"):
+            parser.error(f"{arguments.name}: these graphs stay as they are, opset 9 at 224x224")
     return arguments
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, ValueError) as error:
+        sys.exit(f"make.py: {error}")
