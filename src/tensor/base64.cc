@@ -103,7 +103,7 @@ Status Base64Writer::Write(std::span<const std::byte> data) {
     ASSAY_RETURN_IF_ERROR(file_.Write(std::string_view(text, 4)));
   }
   constexpr size_t kBlockGroups = 4096;
-  std::array<char, kBlockGroups * 4> text;
+  std::array<char, kBlockGroups * 4> text{};
   while (data.size() >= 3) {
     const size_t groups = std::min(kBlockGroups, data.size() / 3);
     for (size_t group = 0; group < groups; ++group) {

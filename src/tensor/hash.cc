@@ -36,7 +36,7 @@ class Hasher {
   }
 
  private:
-  XXH3_state_t state_;
+  XXH3_state_t state_{};
 };
 
 void HashElements(const Tensor& tensor, Hasher& hasher) {

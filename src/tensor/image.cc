@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <new>
 #include <optional>
 #include <string_view>
 
@@ -34,6 +35,12 @@ Status UnknownFormat(std::string_view text) {
   return Status(StatusCode::kUnsupported,
                 fmt::format("expected a JPEG, PNG or binary PPM/PGM picture, got {}", got),
                 "convert the picture to PNG");
+}
+
+Status OutOfMemory(int64_t width, int64_t height) {
+  return Status(StatusCode::kResourceLimit,
+                fmt::format("no memory for a picture of {}x{} pixels", width, height),
+                "use a smaller picture or image size");
 }
 
 Result<Image> DecodeUnnamed(std::span<const std::byte> bytes, const ImageLimits& limits) {
@@ -66,16 +73,19 @@ Status CheckOptions(const ImageOptions& options) {
   return OkStatus();
 }
 
-// The samples in [0, 255], resized if that is asked for.
-std::vector<float> Samples(const Image& image, int64_t height, int64_t width) {
-  if (image.samples16.empty()) {
-    return ResizeSamples(std::span<const uint8_t>(image.samples8), image.height, image.width, 3,
-                         height, width);
+// The samples in [0, 255], resized if that is asked for. Errors: kResourceLimit.
+Result<std::vector<float>> Samples(const Image& image, int64_t height, int64_t width) {
+  const auto resize = [&](const auto& samples) {
+    return ResizeSamples(std::span(samples), image.height, image.width, 3, height, width);
+  };
+  try {
+    if (image.samples16.empty()) return resize(image.samples8);
+    std::vector<float> samples = resize(image.samples16);
+    for (float& sample : samples) sample *= 255.0F / 65535.0F;
+    return samples;
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory(width, height);
   }
-  std::vector<float> samples = ResizeSamples(std::span<const uint16_t>(image.samples16),
-                                             image.height, image.width, 3, height, width);
-  for (float& sample : samples) sample *= 255.0F / 65535.0F;
-  return samples;
 }
 
 template <typename T, typename Value>
@@ -116,10 +126,14 @@ Status AllocateImage(int64_t width, int64_t height, int bits, const ImageLimits&
   image.width = width;
   image.height = height;
   const auto samples = static_cast<size_t>(width * height * 3);
-  if (bits == 16) {
-    image.samples16.resize(samples);
-  } else {
-    image.samples8.resize(samples);
+  try {
+    if (bits == 16) {
+      image.samples16.resize(samples);
+    } else {
+      image.samples8.resize(samples);
+    }
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory(width, height);
   }
   return OkStatus();
 }
@@ -181,7 +195,7 @@ Result<Tensor> ImageToTensor(const Image& image, const ImageOptions& options) {
                                                          options.layout == ImageLayout::kNchw
                                                              ? Shape{1, 3, height, width}
                                                              : Shape{1, height, width, 3}));
-  const std::vector<float> samples = Samples(image, height, width);
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<float> samples, Samples(image, height, width));
   if (raw) {
     LayOut(
         std::span<const float>(samples), options,

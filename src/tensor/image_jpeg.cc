@@ -23,6 +23,7 @@ constexpr int kExifMarker = JPEG_APP0 + 1;
 
 // libjpeg reports errors through a function that must not return, so the calls into it are kept in
 // members without objects to destroy, and everything that owns memory lives outside of them.
+// NOLINTBEGIN(cert-err52-cpp): an exception must not pass through a C library.
 class JpegDecoder {
  public:
   explicit JpegDecoder(std::span<const std::byte> bytes) : bytes_(bytes) {
@@ -118,9 +119,10 @@ class JpegDecoder {
   jpeg_decompress_struct info_{};
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
-  std::jmp_buf jump_;
+  std::jmp_buf jump_{};
   char message_[JMSG_LENGTH_MAX] = "";
 };
+// NOLINTEND(cert-err52-cpp)
 
 }  // namespace
 

@@ -18,6 +18,7 @@ constexpr uint64_t kMaxDeflateRatio = 1032;
 constexpr png_alloc_size_t kMaxChunkBytes = 8 << 20;
 
 // libpng reports errors through a function that must not return; see JpegDecoder.
+// NOLINTBEGIN(cert-err52-cpp): an exception must not pass through a C library.
 class PngDecoder {
  public:
   explicit PngDecoder(std::span<const std::byte> bytes) : rest_(bytes) {
@@ -91,6 +92,7 @@ class PngDecoder {
   uint64_t stored_bytes_ = 0;
   char message_[200] = "";
 };
+// NOLINTEND(cert-err52-cpp)
 
 }  // namespace
 

@@ -89,7 +89,6 @@ void ToRowMajor(const Elements& in, std::byte* out) {
   const size_t width = in.type.item_bytes;
   for (size_t i = 0; i < count; ++i)
     std::memcpy(out + i * width, in.data + order[i] * width, width);
-  return;
 }
 
 void ReverseBytes(std::byte* data, size_t bytes, size_t unit) {

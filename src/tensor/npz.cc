@@ -151,8 +151,8 @@ Result<TensorMap> ParseNpzUnnamed(std::span<const std::byte> bytes,
 
 }  // namespace
 
-Result<TensorMap> ParseNpz(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
-                           std::string_view where) {
+Result<TensorMap> ParseNpz(std::span<const std::byte> bytes,
+                           const std::shared_ptr<const void>& owner, std::string_view where) {
   Result<TensorMap> map = ParseNpzUnnamed(bytes, owner);
   if (!map.ok() && !where.empty()) return map.status().WithContext(where);
   return map;

@@ -25,8 +25,8 @@ namespace assay {
 // verified. Stored entries whose elements are aligned become views if `owner` is given.
 // Errors: kInvalidInput (malformed, truncated, checksum), kUnsupported (encrypted, other
 // compression), kResourceLimit.
-Result<TensorMap> ParseNpz(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
-                           std::string_view where);
+Result<TensorMap> ParseNpz(std::span<const std::byte> bytes,
+                           const std::shared_ptr<const void>& owner, std::string_view where);
 Result<TensorMap> ReadNpz(const std::filesystem::path& path);
 
 enum class NpzCompression { kNone, kDeflate };

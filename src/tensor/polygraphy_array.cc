@@ -24,7 +24,7 @@ std::string_view TextOf(std::span<const std::byte> bytes) {
 // counts.
 Result<Tensor> ParseArrayFile(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
   if (!TextOf(bytes).starts_with(kZipMagic)) return ParseNpy(bytes, std::move(owner), {});
-  ASSAY_ASSIGN_OR_RETURN(const TensorMap map, ParseNpz(bytes, std::move(owner), {}));
+  ASSAY_ASSIGN_OR_RETURN(const TensorMap map, ParseNpz(bytes, owner, {}));
   if (map.empty()) {
     return Status(StatusCode::kInvalidInput, "expected an array, got an archive without arrays");
   }

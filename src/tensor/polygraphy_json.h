@@ -47,6 +47,8 @@ class InputsJsonWriter {
   InputsJsonWriter(InputsJsonWriter&&) noexcept;
   InputsJsonWriter& operator=(InputsJsonWriter&&) noexcept;
   ~InputsJsonWriter();
+  InputsJsonWriter(const InputsJsonWriter&) = delete;
+  InputsJsonWriter& operator=(const InputsJsonWriter&) = delete;
 
   Status Append(const TensorMap& inputs);
   Status Finish();

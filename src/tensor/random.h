@@ -77,7 +77,7 @@ class RandomState {
   explicit RandomState(uint32_t seed);
   void Refill();
 
-  std::array<uint32_t, 624> state_;
+  std::array<uint32_t, 624> state_{};
   size_t position_;
 };
 

@@ -51,6 +51,8 @@ class InputsWriter {
   InputsWriter(InputsWriter&&) noexcept;
   InputsWriter& operator=(InputsWriter&&) noexcept;
   ~InputsWriter();
+  InputsWriter(const InputsWriter&) = delete;
+  InputsWriter& operator=(const InputsWriter&) = delete;
 
   Status Append(const TensorMap& inputs);
   Status Finish();
@@ -70,6 +72,8 @@ class OutputsWriter {
   OutputsWriter(OutputsWriter&&) noexcept;
   OutputsWriter& operator=(OutputsWriter&&) noexcept;
   ~OutputsWriter();
+  OutputsWriter(const OutputsWriter&) = delete;
+  OutputsWriter& operator=(const OutputsWriter&) = delete;
 
   Status Append(std::vector<RecordedIteration> runners);
   Status Finish();

@@ -5,6 +5,7 @@
 #   tests/fuzz/run.sh [SECONDS] [NAME...]     default: 60 seconds, all programs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source=$PWD
 
 seconds=${1:-60}
 shift || true
@@ -19,6 +20,8 @@ cmake --build --preset fuzz --target "${names[@]/#/fuzz_}"
 cd build/fuzz/tests/fuzz
 for name in "${names[@]}"; do
   printf '\n== %s, %s s\n' "$name" "$seconds"
-  "./fuzz_$name" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
+  options=()
+  [ ! -f "$source/tests/fuzz/$name.dict" ] || options=(-dict="$source/tests/fuzz/$name.dict")
+  "./fuzz_$name" "${options[@]}" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
     -artifact_prefix="./$name-" "corpus/$name" 2>&1 | tail -n 15
 done
