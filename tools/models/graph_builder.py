@@ -125,6 +125,10 @@ class GraphBuilder:
         None stands for an optional input that is left out.
         """
         name = self._unique("/" + "/".join([*self._scopes, op_type]))
+        attributes = {
+            key: float(np.float32(value)) if isinstance(value, float) else value
+            for key, value in attributes.items()
+        }
         outputs = [f"{name}_output_{index}" for index in range(output_count)]
         names = ["" if value is None else value.name for value in inputs]
         self._nodes.append(helper.make_node(op_type, names, outputs, name=name, **attributes))

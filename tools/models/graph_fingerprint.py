@@ -35,4 +35,5 @@ def _plain(value) -> str:
     if isinstance(value, onnx.TensorProto):
         array = numpy_helper.to_array(value)
         return f"{array.dtype}{array.shape}{array.tolist()}"
-    return repr(list(value) if hasattr(value, "__iter__") and not isinstance(value, bytes) else value)
+    is_list = hasattr(value, "__iter__") and not isinstance(value, bytes)
+    return repr(list(value) if is_list else value)

@@ -45,7 +45,9 @@ def picture_input(model: onnx.ModelProto) -> onnx.ValueInfoProto:
     return picture
 
 
-def seeded_light_network(name: str, parameters: Parameters, pictures: np.ndarray) -> onnx.ModelProto:
+def seeded_light_network(
+    name: str, parameters: Parameters, pictures: np.ndarray
+) -> onnx.ModelProto:
     """The network with drawn weights, and batch-norm statistics measured on `pictures`."""
     model = onnx.load(light_network_path(name))
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}

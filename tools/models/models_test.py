@@ -202,7 +202,8 @@ class TinyNetworks(unittest.TestCase):
         network = _NETWORKS["bert_tiny"]
         session = _session(self.model("bert_tiny", dynamic=True))
         inputs = network.sample_inputs()
-        changed = dict(inputs, input_ids=np.where(inputs["attention_mask"] == 0, 5, inputs["input_ids"]))
+        padded = inputs["attention_mask"] == 0
+        changed = dict(inputs, input_ids=np.where(padded, 5, inputs["input_ids"]))
         self.assertTrue((changed["input_ids"] != inputs["input_ids"]).any())
         before, after = (session.run(["sentence_embedding"], each)[0] for each in (inputs, changed))
         np.testing.assert_allclose(after, before, atol=1e-6)
@@ -341,7 +342,7 @@ class FilesTest(unittest.TestCase):
 
 class WordPieceTest(unittest.TestCase):
     def test_splits_words_accents_and_punctuation(self):
-        vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "una", "##ffa", "##ble", "cafe", "!", "σας"]
+        vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "una", "##ffa", "##ble", "cafe", "!"]
         tokenizer = WordPieceTokenizer(vocabulary)
         self.assertEqual(tokenizer.encode("Unaffable CAFÉ!"), [2, 4, 5, 6, 7, 8, 3])
         self.assertEqual(tokenizer.encode("unaffablex"), [2, 1, 3])

@@ -58,7 +58,8 @@ class ImageNetwork:
 
     def sample_inputs(self, size: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
         """One picture that was not measured on."""
-        return {self.input_name: normalized_photographs(1, *(size or self.input_size), _SAMPLE_SEED)}
+        picture = normalized_photographs(1, *(size or self.input_size), _SAMPLE_SEED)
+        return {self.input_name: picture}
 
     def parameters(self) -> Parameters:
         """Seeded weights and, from a run on measuring pictures, statistics and logit scales."""
@@ -88,7 +89,7 @@ class TextNetwork:
     description: str
     config: BertConfig
     input_size: tuple[int, int]
-    weights: pathlib.Path | None  # folder with model.safetensors and vocab.txt; None: seeded weights
+    weights: pathlib.Path | None  # folder of model.safetensors and vocab.txt; None: seeded weights
     standard: bool = True
 
     def sample_inputs(self, size: tuple[int, int] | None = None) -> dict[str, np.ndarray]:

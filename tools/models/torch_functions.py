@@ -87,7 +87,7 @@ def expand(b: GraphBuilder, x: Value, sizes: Sequence[Size]) -> Value:
 
 
 def pad_spatial(b: GraphBuilder, x: Value, left_right_top_bottom: Sequence[Size]) -> Value:
-    """F.pad of the last two axes: the exporter reorders PyTorch's list, last axis first, to ONNX's."""
+    """F.pad of the last two axes; the exporter turns PyTorch's list, last axis first, around."""
     known = all(isinstance(amount, int) for amount in left_right_top_bottom)
     if known:
         missing = b.constant([2 * len(x.shape) - len(left_right_top_bottom)])

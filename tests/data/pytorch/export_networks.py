@@ -25,7 +25,9 @@ class Segmenter(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU())
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU()
+        )
         self.depthwise = nn.Conv2d(8, 8, 3, padding=2, dilation=2, groups=8)
         self.norm = nn.BatchNorm2d(8)
         self.point = nn.Conv2d(8, 12, 1)
@@ -38,7 +40,9 @@ class Segmenter(nn.Module):
         y = functional.hardswish(self.norm(self.depthwise(x)))
         y = functional.max_pool2d(self.point(y), 2)
         y = y * torch.sigmoid(self.pooled(functional.adaptive_avg_pool2d(y, 1)))
-        y = functional.interpolate(self.up(y), size=x.shape[2:], mode="bilinear", align_corners=False)
+        y = functional.interpolate(
+            self.up(y), size=x.shape[2:], mode="bilinear", align_corners=False
+        )
         y = self.head(torch.cat([x, y], dim=1))
         y = functional.interpolate(y, size=picture.shape[2:], mode="bicubic", align_corners=True)
         return functional.softmax(y, dim=1)
