@@ -126,12 +126,12 @@ Status AtomicFile::Commit() {
   if (fchmod(descriptor_, 0666 & ~mask) != 0) return Fail("cannot set the permissions of");
   if (fsync(descriptor_) != 0 && errno != EINVAL) return Fail("cannot flush");
   if (close(std::exchange(descriptor_, -1)) != 0) {
-    const Status status = Fail("cannot close");
+    Status status = Fail("cannot close");
     unlink(temporary_.c_str());
     return status;
   }
   if (rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const Status status = Fail("cannot move the finished file to");
+    Status status = Fail("cannot move the finished file to");
     unlink(temporary_.c_str());
     return status;
   }
