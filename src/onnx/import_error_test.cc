@@ -199,9 +199,10 @@ TEST(ParseModelError, SparseTensors) {
             "sparse tensor \"s\": expected sparse indices from 0 to 1 in axis 1, got -1");
   EXPECT_EQ(sparse(TensorMessage({1}, 6, "", Bytes(9, Raw<int32_t>({1}))), {2, 2}),
             "sparse tensor \"s\": expected int64 indices of shape (1,) or (1, 2), got int32(1,)");
-  EXPECT_EQ(sparse(index(0), {100000, 100000}),
-            "sparse tensor \"s\": sparse tensor float32(100000, 100000) takes more than 1 GiB as a "
-            "dense one");
+  EXPECT_EQ(
+      sparse(index(0), {100000, 100000}),
+      "sparse tensor \"s\": float32(100000, 100000) takes more than the 1 GiB that all sparse "
+      "tensors of a model may take as dense ones");
 }
 
 TEST(ParseModelError, Attributes) {

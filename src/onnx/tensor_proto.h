@@ -16,6 +16,8 @@ struct TensorContext {
   std::shared_ptr<const void> owner;  // of the message bytes; tensors that view them share it
   ExternalDataFolder external_data;
   bool ignore_external_data = false;
+  // How many more bytes sparse tensors may take as dense ones: a few bytes can stand for terabytes.
+  size_t densify_budget_bytes = size_t{1} << 30;
 };
 
 struct TensorProto {
@@ -29,7 +31,7 @@ struct TensorProto {
 // all else is decoded. Throws WireError.
 Result<TensorProto> ReadTensorProto(std::string_view message, TensorContext& context);
 
-// Reads a SparseTensorProto into a dense tensor of at most 1 GiB. Throws WireError.
+// Reads a SparseTensorProto into a dense tensor. Throws WireError.
 Result<TensorProto> ReadSparseTensorProto(std::string_view message, TensorContext& context);
 
 // A TensorProto in two parts, so that the elements need no copy: `header`, then the bytes of the

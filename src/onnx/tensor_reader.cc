@@ -17,8 +17,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "weights are viewed as they lie in files");
 
-constexpr size_t kMaxDensifiedBytes = size_t{1} << 30;
-
 // The typed field that holds elements of a type when there is no raw data.
 enum class TypedField { kFloat, kDouble, kInt32, kInt64, kUint64, kString };
 
@@ -315,7 +313,8 @@ Result<int64_t> SparsePosition(const Tensor& indices, const Shape& shape, int64_
   return position;
 }
 
-Status Densify(const Tensor& values, const Tensor& indices, TensorProto& proto) {
+Status Densify(const Tensor& values, const Tensor& indices, TensorContext& context,
+               TensorProto& proto) {
   const size_t width = static_cast<size_t>(DTypeBits(proto.dtype)) / 8;
   if (width == 0) {
     return Status(StatusCode::kUnsupported,
@@ -329,11 +328,14 @@ Status Densify(const Tensor& values, const Tensor& indices, TensorProto& proto) 
                                count, proto.shape.rank(), DTypeName(indices.dtype()),
                                indices.shape().ToString()));
   }
-  if (Tensor::ByteSize(proto.dtype, proto.shape.elements()) > kMaxDensifiedBytes) {
-    return Status(
-        StatusCode::kResourceLimit,
-        fmt::format("sparse tensor {} takes more than 1 GiB as a dense one", TypeText(proto)));
+  const size_t bytes = Tensor::ByteSize(proto.dtype, proto.shape.elements());
+  if (bytes > context.densify_budget_bytes) {
+    return Status(StatusCode::kResourceLimit,
+                  fmt::format("{} takes more than the 1 GiB that all sparse tensors of a model may "
+                              "take as dense ones",
+                              TypeText(proto)));
   }
+  context.densify_budget_bytes -= bytes;
   ASSAY_ASSIGN_OR_RETURN(Tensor dense, Tensor::TryAllocate(proto.dtype, proto.shape));
   auto* out = static_cast<std::byte*>(dense.mutable_raw());
   std::memset(out, 0, dense.byte_size());
@@ -385,7 +387,7 @@ Result<TensorProto> ReadSparseTensorProto(std::string_view message, TensorContex
   fields.data_type = static_cast<int64_t>(values.dtype);
   Status status = CheckTypeAndShape(fields, proto);
   if (status.ok() && values.tensor && indices.tensor) {
-    status = Densify(*values.tensor, *indices.tensor, proto);
+    status = Densify(*values.tensor, *indices.tensor, context, proto);
   }
   if (status.ok()) return proto;
   return Status(status.code(),
