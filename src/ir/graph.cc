@@ -10,14 +10,17 @@ std::string ValueType::ToString() const {
   switch (kind) {
     case Kind::kTensor:
       return fmt::format("{}{}", DTypeName(dtype), shape ? assay::ToString(*shape) : "(?...)");
-    case Kind::kSequence: return fmt::format("sequence<{}>", element ? element->ToString() : "?");
-    case Kind::kOptional: return fmt::format("optional<{}>", element ? element->ToString() : "?");
+    case Kind::kSequence:
+      return fmt::format("sequence<{}>", element ? element->ToString() : "?");
+    case Kind::kOptional:
+      return fmt::format("optional<{}>", element ? element->ToString() : "?");
     case Kind::kMap:
       return fmt::format("map<{}, {}>", DTypeName(dtype), element ? element->ToString() : "?");
     case Kind::kSparseTensor:
       return fmt::format("sparse<{}{}>", DTypeName(dtype),
                          shape ? assay::ToString(*shape) : "(?...)");
-    case Kind::kOpaque: return fmt::format("opaque<{}.{}>", opaque_domain, opaque_name);
+    case Kind::kOpaque:
+      return fmt::format("opaque<{}.{}>", opaque_domain, opaque_name);
   }
   return "?";
 }

@@ -24,8 +24,8 @@ struct ValueType {
   enum class Kind { kTensor, kSequence, kOptional, kMap, kSparseTensor, kOpaque };
 
   Kind kind = Kind::kTensor;
-  DType dtype = DType::kUndefined;     // of a map: its keys; kUndefined: not known (yet)
-  std::optional<SymbolicShape> shape;  // nullopt: rank not known
+  DType dtype = DType::kUndefined;           // of a map: its keys; kUndefined: not known (yet)
+  std::optional<SymbolicShape> shape;        // nullopt: rank not known
   std::shared_ptr<const ValueType> element;  // of a sequence or optional; of a map: its values
   std::string opaque_domain;
   std::string opaque_name;
@@ -51,8 +51,8 @@ using AttributeValue =
 struct Attribute {
   std::string name;
   AttributeValue value;
-  // Inside a function body: the function's attribute whose value is taken instead; `value` then only
-  // says what kind it has.
+  // Inside a function body: the function's attribute whose value is taken instead; `value` then
+  // only says what kind it has.
   std::string reference;
 };
 
@@ -83,9 +83,9 @@ struct Value {
   bool weights_absent = false;
 };
 
-// A graph in single-assignment form. Nodes are in a topological order. Values and nodes are named by
-// their index; names are kept for reports. Values of an enclosing graph that a subgraph reads are
-// listed in `captures` (value of this graph, name in the enclosing one).
+// A graph in single-assignment form. Nodes are in a topological order. Values and nodes are named
+// by their index; names are kept for reports. Values of an enclosing graph that a subgraph reads
+// are listed in `captures` (value of this graph, name in the enclosing one).
 class Graph {
  public:
   std::string name;
