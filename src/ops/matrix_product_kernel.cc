@@ -17,12 +17,14 @@ void RunPortable(int64_t depth, const double* a, const double* b, double* tile) 
   constexpr int kColumns = 4;
   double sums[kRows][kColumns] = {};
   for (int64_t k = 0; k < depth; ++k) {
+#pragma GCC unroll 8
     for (int i = 0; i < kRows; ++i) {
       for (int j = 0; j < kColumns; ++j) sums[i][j] += a[i] * b[j];
     }
     a += kRows;
     b += kColumns;
   }
+#pragma GCC unroll 8
   for (int i = 0; i < kRows; ++i) {
     for (int j = 0; j < kColumns; ++j) tile[i * kColumns + j] = sums[i][j];
   }
@@ -30,14 +32,18 @@ void RunPortable(int64_t depth, const double* a, const double* b, double* tile) 
 
 #if ASSAY_X86_KERNELS
 
+// The pragmas keep GCC from storing the sums to memory in every round; Clang unrolls by itself.
+
 __attribute__((target("avx2"))) void RunAvx2(int64_t depth, const double* a, const double* b,
                                              double* tile) {
   constexpr int kRows = 6;
   __m256d sums[kRows][2];
+#pragma GCC unroll 8
   for (auto& row : sums) row[0] = row[1] = _mm256_setzero_pd();
   for (int64_t k = 0; k < depth; ++k) {
     const __m256d b0 = _mm256_loadu_pd(b);
     const __m256d b1 = _mm256_loadu_pd(b + 4);
+#pragma GCC unroll 8
     for (int i = 0; i < kRows; ++i) {
       const __m256d ai = _mm256_broadcast_sd(a + i);
       sums[i][0] = _mm256_add_pd(sums[i][0], _mm256_mul_pd(ai, b0));
@@ -46,6 +52,7 @@ __attribute__((target("avx2"))) void RunAvx2(int64_t depth, const double* a, con
     a += kRows;
     b += 8;
   }
+#pragma GCC unroll 8
   for (int i = 0; i < kRows; ++i) {
     _mm256_storeu_pd(tile + i * 8, sums[i][0]);
     _mm256_storeu_pd(tile + i * 8 + 4, sums[i][1]);
@@ -56,11 +63,13 @@ __attribute__((target("avx512f"))) void RunAvx512(int64_t depth, const double* a
                                                   double* tile) {
   constexpr int kRows = 8;
   __m512d sums[kRows][3];
+#pragma GCC unroll 8
   for (auto& row : sums) row[0] = row[1] = row[2] = _mm512_setzero_pd();
   for (int64_t k = 0; k < depth; ++k) {
     const __m512d b0 = _mm512_loadu_pd(b);
     const __m512d b1 = _mm512_loadu_pd(b + 8);
     const __m512d b2 = _mm512_loadu_pd(b + 16);
+#pragma GCC unroll 8
     for (int i = 0; i < kRows; ++i) {
       const __m512d ai = _mm512_set1_pd(a[i]);
       sums[i][0] = _mm512_add_pd(sums[i][0], _mm512_mul_pd(ai, b0));
@@ -70,6 +79,7 @@ __attribute__((target("avx512f"))) void RunAvx512(int64_t depth, const double* a
     a += kRows;
     b += 24;
   }
+#pragma GCC unroll 8
   for (int i = 0; i < kRows; ++i) {
     for (int j = 0; j < 3; ++j) _mm512_storeu_pd(tile + i * 24 + j * 8, sums[i][j]);
   }
