@@ -20,7 +20,7 @@ readonly kPython=3.11
 readonly kBuildPackages=(
   ca-certificates cmake=cmake ninja=ninja-build "g++=g++" ccache=ccache git=git
   python3 python3-venv
-  libbenchmark-dev libeigen3-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libpng-dev
+  libbenchmark-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libpng-dev
   libprotozero-dev librapidcheck-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
 )
 readonly kLintPackages=(clang-format=clang-format clang-tidy=clang-tidy)
