@@ -162,9 +162,9 @@ void Fold(const TransposedConvolution& c, const Block& block, const double* unfo
   });
 }
 
-std::vector<Block> BlocksOf(const TransposedConvolution& c) {
+std::vector<Block> BlocksOf(const TransposedConvolution& c, int64_t workspace_bytes) {
   const int64_t bytes = c.kernel_count() * c.input_count() * static_cast<int64_t>(sizeof(double));
-  const int64_t most_filters = std::max<int64_t>(1, kUnfoldedBytes / std::max<int64_t>(1, bytes));
+  const int64_t most_filters = std::max<int64_t>(1, workspace_bytes / std::max<int64_t>(1, bytes));
   const int64_t filters = std::min(most_filters, std::max<int64_t>(1, c.filters_per_group()));
   const int64_t groups = std::max<int64_t>(1, most_filters / std::max<int64_t>(1, filters));
   std::vector<Block> blocks;
@@ -242,8 +242,8 @@ Status InferTransposedConvolution(InferContext& context) {
 }
 
 void ConvolveTransposed(const TransposedConvolution& c, const double* input, const double* weights,
-                        double* output, ThreadPool& threads) {
-  const std::vector<Block> blocks = BlocksOf(c);
+                        double* output, ThreadPool& threads, int64_t workspace_bytes) {
+  const std::vector<Block> blocks = BlocksOf(c, workspace_bytes);
   int64_t most = 0;
   for (const Block& block : blocks) most = std::max(most, block.groups * block.filters);
   std::vector<double> unfolded(static_cast<size_t>(most * c.kernel_count() * c.input_count()));

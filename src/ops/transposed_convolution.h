@@ -39,11 +39,11 @@ Result<TransposedConvolution> ResolveTransposedConvolution(const OpContext& cont
 Status InferTransposedConvolution(InferContext& context);
 
 // In float64: a matrix product gives what every input element adds to its window, in blocks of at
-// most kUnfoldedBytes (or one filter's plane), which are then added up tap by tap. The bits do not
-// depend on the number of threads.
-inline constexpr int64_t kUnfoldedBytes = int64_t{1} << 26;
+// most `workspace_bytes` (but one filter's plane at least), which are then added up tap by tap. The
+// bits depend neither on the number of threads nor on the workspace.
 void ConvolveTransposed(const TransposedConvolution& convolution, const double* input,
-                        const double* weights, double* output, ThreadPool& threads);
+                        const double* weights, double* output, ThreadPool& threads,
+                        int64_t workspace_bytes = int64_t{1} << 26);
 
 // The definition, product by product. Beside ConvolveTransposed for its tests.
 void NaiveConvolveTransposed(const TransposedConvolution& convolution, const double* input,

@@ -1,0 +1,251 @@
+// Nodes whose inputs or attributes do not fit end in an error that says so: during inference where
+// the shapes are known, and when they run where they are not.
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "ops/infer_graph.h"
+#include "ops/op_def.h"
+#include "reference/interpreter.h"
+
+namespace assay {
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+struct BadNode {
+  std::string op;
+  std::string name;
+  std::vector<Attribute> attributes;
+  std::vector<std::optional<Tensor>> inputs;
+  std::string message;  // part of it
+  int opset = 22;
+};
+
+Tensor Zeros(Shape shape) { return Tensor::Zeros(DType::kFloat32, std::move(shape)); }
+Tensor List(std::vector<int64_t> values) { return Tensor::Vector<int64_t>(values); }
+
+void PrintTo(const BadNode& bad, std::ostream* out) { *out << bad.op << " " << bad.name; }
+
+std::vector<BadNode> ProductNodes() {
+  return {
+      {"MatMul", "inner_extents", {}, {Zeros({2, 3}), Zeros({2, 3})}, "shapes (2, 3) and (2, 3)"},
+      {"MatMul", "batches", {}, {Zeros({2, 1, 3}), Zeros({3, 3, 1})}, "cannot be broadcast"},
+      {"MatMul", "scalar", {}, {Zeros({}), Zeros({2})}, "got a scalar"},
+      {"Gemm", "rank", {}, {Zeros({2, 3, 1}), Zeros({3, 1})}, "expected rank 2"},
+      {"Gemm",
+       "inner_extents",
+       {{"transB", int64_t{1}}},
+       {Zeros({2, 3}), Zeros({3, 4})},
+       "got 3 and 4"},
+      {"Gemm", "bias", {}, {Zeros({2, 3}), Zeros({3, 4}), Zeros({3, 4})}, "got (3, 4)"},
+      {"Einsum",
+       "letters",
+       {{"equation", std::string("ij,jk")}},
+       {Zeros({2}), Zeros({2, 2})},
+       "2 letters for an operand of rank 1"},
+      {"Einsum",
+       "terms",
+       {{"equation", std::string("ij")}},
+       {Zeros({2, 2}), Zeros({2, 2})},
+       "expected 2 terms, got 1"},
+      {"Einsum", "characters", {{"equation", std::string("i1->i")}}, {Zeros({2, 2})}, "\"i1\""},
+      {"Einsum",
+       "unknown_output",
+       {{"equation", std::string("i->j")}},
+       {Zeros({2})},
+       "every label of the output"},
+      {"Einsum",
+       "extents",
+       {{"equation", std::string("i,i->")}},
+       {Zeros({2}), Zeros({3})},
+       "expected equal ones, got 2 and 3"},
+      {"Det", "square", {}, {Zeros({2, 3})}, "expected square matrices"},
+  };
+}
+
+std::vector<BadNode> WindowNodes() {
+  const Tensor image = Zeros({1, 4, 5, 5});
+  return {
+      {"Conv", "rank", {}, {Zeros({1, 4}), Zeros({4, 4})}, "at least 3"},
+      {"Conv", "channels", {}, {image, Zeros({2, 3, 1, 1})}, "expected 1 groups of 3"},
+      {"Conv",
+       "group",
+       {{"group", int64_t{3}}},
+       {image, Zeros({4, 2, 1, 1})},
+       "expected a divisor of the 4 filters, got 3"},
+      {"Conv", "zero_groups", {{"group", int64_t{0}}}, {image, Zeros({4, 2, 1, 1})}, "got 0"},
+      {"Conv",
+       "kernel_shape",
+       {{"kernel_shape", Ints{3, 3}}},
+       {image, Zeros({2, 4, 1, 3})},
+       "expected [1, 3], got [3, 3]"},
+      {"Conv",
+       "strides",
+       {{"strides", Ints{0, 1}}},
+       {image, Zeros({2, 4, 1, 1})},
+       "\"strides\": expected values of at least 1"},
+      {"Conv",
+       "pads_count",
+       {{"pads", Ints{1, 1}}},
+       {image, Zeros({2, 4, 1, 1})},
+       "expected 4 values, got 2"},
+      {"Conv",
+       "negative_pads",
+       {{"pads", Ints{-1, 0, 0, 0}}},
+       {image, Zeros({2, 4, 1, 1})},
+       "at least 0"},
+      {"Conv",
+       "auto_pad",
+       {{"auto_pad", std::string("SAME")}},
+       {image, Zeros({2, 4, 1, 1})},
+       "SAME_UPPER"},
+      {"Conv",
+       "huge_dilation",
+       {{"dilations", Ints{int64_t{1} << 31, 1}}},
+       {image, Zeros({2, 4, 3, 1})},
+       "too large"},
+      {"ConvTranspose", "channels", {}, {image, Zeros({3, 2, 1, 1})}, "got 4"},
+      {"ConvTranspose",
+       "output_padding",
+       {{"output_padding", Ints{1}}},
+       {image, Zeros({4, 2, 1, 1})},
+       "expected 2 values, got 1"},
+      {"MaxPool", "rank", {{"kernel_shape", Ints{2}}}, {Zeros({1, 4})}, "one more axis"},
+      {"MaxPool", "kernel_shape", {{"kernel_shape", Ints{2}}}, {image}, "expected 2 values"},
+      {"AveragePool", "zero_kernel", {{"kernel_shape", Ints{0, 1}}}, {image}, "at least 1"},
+  };
+}
+
+// Found when the node runs, whether or not shapes are known.
+std::vector<BadNode> DataNodes() {
+  const Tensor image = Zeros({1, 1, 2, 2});
+  return {
+      {"Conv", "bias", {}, {Zeros({1, 1, 5}), Zeros({2, 1, 1}), Zeros({3})}, "expected shape (2,)"},
+      {"MaxPool",
+       "window_does_not_fit",
+       {{"kernel_shape", Ints{3, 1}}},
+       {image},
+       "window does not fit: expected at most 2"},
+      {"MaxUnpool",
+       "index",
+       {{"kernel_shape", Ints{1, 1}}},
+       {image, Tensor::Of<int64_t>({1, 1, 2, 2}, {0, 1, 2, 4})},
+       "expected values in [0, 4), got 4"},
+      {"Col2Im", "columns", {}, {Zeros({1, 2, 3}), List({5}), List({2})}, "multiple of 2, 4"},
+      {"TopK", "too_many", {}, {Zeros({3}), List({4})}, "expected 0 to 3"},
+      {"ArgMax", "of_nothing", {}, {Zeros({0, 2})}, "at least one element"},
+      {"ReduceSum", "axes", {}, {Zeros({2}), List({1})}, "expected values in [-1, 1), got 1"},
+      {"Resize",
+       "scales_count",
+       {},
+       {image, std::nullopt, Tensor::Vector<float>({1, 2})},
+       "scales: expected 4 values, got 2"},
+      {"Resize",
+       "negative_scale",
+       {},
+       {Zeros({2}), std::nullopt, Tensor::Vector<float>({-1})},
+       "got -1"},
+      {"Resize", "sizes", {}, {Zeros({2}), std::nullopt, std::nullopt, List({-5})}, "got -5"},
+      {"Resize",
+       "from_nothing",
+       {},
+       {Zeros({0}), std::nullopt, std::nullopt, List({5})},
+       "for an axis of 0"},
+      {"Resize", "neither", {}, {Zeros({2})}, "expected scales or sizes, got neither"},
+      {"GridSample", "grid", {}, {image, Zeros({1, 3, 3, 3})}, "grid (1, 3, 3, 3)"},
+      {"AffineGrid",
+       "theta",
+       {},
+       {Zeros({1, 2, 2}), List({1, 1, 2, 2})},
+       "expected shape (1, 2, 3), got (1, 2, 2)"},
+      {"RoiAlign", "image", {}, {image, Zeros({1, 4}), List({1})}, "expected values in [0, 1)"},
+      {"DepthToSpace",
+       "channels",
+       {{"blocksize", int64_t{2}}},
+       {Zeros({1, 6, 1, 1})},
+       "expected a multiple of 4, got 6"},
+      {"NonMaxSuppression",
+       "scores",
+       {},
+       {Zeros({1, 2, 4}), Zeros({1, 1, 3})},
+       "scores (n, classes"},
+      {"LSTM",
+       "weights",
+       {},
+       {Zeros({2, 1, 3}), Zeros({1, 8, 2}), Zeros({1, 8, 2})},
+       "W: expected shape (1, 8, 3), got (1, 8, 2)"},
+      {"GRU",
+       "lengths",
+       {},
+       {Zeros({2, 1, 1}), Zeros({1, 3, 1}), Zeros({1, 3, 1}), std::nullopt,
+        Tensor::Vector<int32_t>({3})},
+       "expected values in [0, 2], got 3"},
+      {"RNN",
+       "activations",
+       {{"activations", std::vector<std::string>{"Tan"}}},
+       {Zeros({2, 1, 1}), Zeros({1, 1, 1}), Zeros({1, 1, 1})},
+       "unknown function \"Tan\""},
+  };
+}
+
+// The message of inference or, if that passes, of running the node; empty if both pass.
+std::string MessageOf(const BadNode& bad, bool shapes_known) {
+  Graph graph;
+  Node node;
+  node.op = bad.op;
+  node.opset = bad.opset;
+  node.attributes = bad.attributes;
+  TensorMap inputs;
+  for (size_t i = 0; i < bad.inputs.size(); ++i) {
+    node.inputs.push_back(kNoValue);
+    if (!bad.inputs[i]) continue;
+    const Tensor& tensor = *bad.inputs[i];
+    ValueType type = ValueType::TensorOf(tensor.dtype());
+    if (shapes_known) type.shape = ToSymbolic(tensor.shape());
+    inputs.Add("input" + std::to_string(i), tensor);
+    node.inputs.back() = graph.AddInput("input" + std::to_string(i), type);
+  }
+  for (const FormalParam& output : FindOp("", bad.op)->SchemaFor(bad.opset)->outputs) {
+    if (output.arity == Arity::kRequired || node.outputs.empty()) {
+      node.outputs.push_back(graph.AddValue(std::string(output.name)));
+    }
+  }
+  graph.outputs = node.outputs;
+  graph.AddNode(std::move(node));
+  if (Status status = InferGraph(graph); !status.ok()) {
+    return shapes_known ? status.message() : "inference without shapes: " + status.message();
+  }
+  ThreadPool threads(2);
+  Interpreter interpreter(graph, threads);
+  const Result<TensorMap> outputs = interpreter.Run(inputs);
+  if (outputs.ok()) return {};
+  EXPECT_EQ(outputs.status().code(), StatusCode::kInvalidInput);
+  return outputs.status().message();
+}
+
+class BadNodes : public testing::TestWithParam<BadNode> {};
+
+TEST_P(BadNodes, SayWhatIsWrong) {
+  for (const bool shapes_known : {true, false}) {
+    const std::string message = MessageOf(GetParam(), shapes_known);
+    EXPECT_NE(message.find(GetParam().message), std::string::npos)
+        << (shapes_known ? "with" : "without") << " known shapes: " << message;
+    EXPECT_NE(message.find("(" + GetParam().op + ")"), std::string::npos) << message;
+  }
+}
+
+std::string NameOf(const testing::TestParamInfo<BadNode>& info) {
+  return info.param.op + "_" + info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Products, BadNodes, testing::ValuesIn(ProductNodes()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Windows, BadNodes, testing::ValuesIn(WindowNodes()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Data, BadNodes, testing::ValuesIn(DataNodes()), NameOf);
+
+}  // namespace
+}  // namespace assay
