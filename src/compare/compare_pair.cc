@@ -98,9 +98,9 @@ class PairMeasurement {
 
   void SetUlp() {
     UlpDistance& ulp = out_.ulp;
-    ulp.applicable = IsFloating(out_.output_dtype);
+    ulp.applicable = IsFloating(out_.output_dtype) && IsFloating(out_.reference_dtype);
     if (!ulp.applicable) return;
-    ulp.dtype = out_.output_dtype;
+    ulp.dtype = NarrowerType(out_.output_dtype, out_.reference_dtype);
     ulp.count = totals_.ulp.count;
     ulp.max = totals_.ulp.max;
     ulp.max_index = totals_.ulp.max_index;
@@ -188,7 +188,7 @@ class PairMeasurement {
     request.relative_threshold = KeyOf(RoundDown<Real>(out_.options.tolerance.relative));
     if (IsProbability(out_)) {
       request.logit_floor =
-          static_cast<Real>(RoundingFloor(out_.output_dtype, out_.reference.max.value));
+          static_cast<Real>(RoundingFloor(NarrowerType(out_.output_dtype, out_.reference_dtype)));
     }
     return request;
   }
