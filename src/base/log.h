@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,19 @@ class LogIndent {
  private:
   LogSink& log_;
   int levels_;
+};
+
+// Writes every message once, however often it comes. A message that is not enabled does not count.
+class OnceLog {
+ public:
+  explicit OnceLog(LogSink& log) : log_(log) {}
+  void Write(Severity severity, const std::string& message) {
+    if (log_.IsEnabled(severity) && written_.insert(message).second) log_.Write(severity, message);
+  }
+
+ private:
+  LogSink& log_;
+  std::set<std::string> written_;
 };
 
 }  // namespace assay
