@@ -1,0 +1,64 @@
+#include "cli/command_log.h"
+#include "cli/commands.h"
+#include "cli/options/compare_function_options.h"
+#include "cli/options/report_options.h"
+#include "cli/run/run_session.h"
+#include "cli/run/run_settings.h"
+
+namespace assay {
+namespace {
+
+constexpr OptionDef kFileRows[] = {
+    {.names = {"files"},
+     .arity = Arity::kOneOrMore,
+     .value = "FILE",
+     .help = "Stored outputs, at least two: files of Assay and Polygraphy, .npz, .npy, and folders "
+             "with one file per iteration"},
+    {.names = {"--validate"},
+     .arity = Arity::kFlag,
+     .help = "Check outputs for NaN and infinities"},
+};
+constinit const OptionGroup kFiles = {"Files", "What is compared", kFileRows};
+
+OptionGroups Groups() {
+  OptionGroups groups = {&kLoggingOptions, &kFiles, &kPostprocessOptions, &kComparisonOptions};
+  AppendCompareFunctionGroups(groups);
+  groups.push_back(&kReportOptions);
+  return groups;
+}
+
+Result<RunSettings> ReadSettings(const ParsedOptions& options, LogSink& log) {
+  RunSettings settings;
+  ASSAY_ASSIGN_OR_RETURN(settings.postprocess, ReadPostprocessOptions(options));
+  ASSAY_ASSIGN_OR_RETURN(settings.comparison, ReadComparisonOptions(options, log));
+  ASSAY_ASSIGN_OR_RETURN(settings.threads, ReadThreads(options));
+  const auto files = options.Values("files");
+  if (files.size() < 2) {
+    return Status(StatusCode::kUsage, "compare: expected at least two files, got one",
+                  "the second one is the reference: assay compare outputs.json golden.json");
+  }
+  settings.comparison.load_outputs.assign(files.begin(), files.end());
+  settings.report = options.Value("--report").value_or("");
+  return settings;
+}
+
+ExitCode Run(const ParsedOptions& options, const std::string& line) {
+  const Result<std::unique_ptr<ConsoleLog>> log = OpenLog(options);
+  if (!log.ok()) return EndWithError(log.status());
+  const Result<RunSettings> settings = ReadSettings(options, **log);
+  if (!settings.ok()) return EndWithError(settings.status(), **log);
+  return RunSession(*settings, line, **log).Execute();
+}
+
+}  // namespace
+
+constinit const CommandDef kCompareCommand = {
+    .name = "compare",
+    .summary = "Compare stored outputs",
+    .usage = "FILE FILE... [options...]",
+    .details = "Every file is compared with the next one, which is its reference.",
+    .groups = Groups,
+    .run = Run,
+};
+
+}  // namespace assay

@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+
+#include "cli/command_log.h"
+#include "cli/commands.h"
+#include "cli/options/logging_options.h"
+#include "cli/options/model_options.h"
+#include "ops/infer_graph.h"
+#include "report/model_text.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kShowChoices[] = {"layers", "attrs", "weights"};
+constexpr std::string_view kFormats[] = {"trt"};
+
+constexpr OptionDef kRows[] = {
+    {.names = {"--show"},
+     .arity = Arity::kOneOrMore,
+     .value = "WHAT",
+     .help = "layers: every node with its inputs and outputs; attrs: attributes of the nodes too; "
+             "weights: values of initializers",
+     .choices = kShowChoices},
+    {.names = {"--no-shape-inference"},
+     .arity = Arity::kFlag,
+     .help = "Show shapes as the file has them, without inferring more",
+     .assay_only = true},
+    {.names = {"--convert-to", "--display-as"},
+     .arity = Arity::kOne,
+     .value = "FORMAT",
+     .help = "Convert the model before it is shown",
+     .choices = kFormats,
+     .handling = Handling::kRefused,
+     .note = "TensorRT is not part of this build"},
+    {.names = {"--list-unbounded-dds"},
+     .arity = Arity::kFlag,
+     .help = "List tensors whose shape depends on data without a bound",
+     .handling = Handling::kRefused,
+     .note = "--show layers shows the shapes that are not known"},
+    {.names = {"--combine-tensor-info"},
+     .arity = Arity::kOne,
+     .value = "PATH",
+     .help = "Statistics of TensorRT tensors",
+     .handling = Handling::kRefused,
+     .note = "TensorRT is not part of this build"},
+    {.names = {"--visual"},
+     .arity = Arity::kFlag,
+     .help = "Show the model in a browser",
+     .handling = Handling::kRefused,
+     .note = "Assay shows text: --show layers attrs"},
+};
+constinit const OptionGroup kShow = {"Inspection", "What is shown of the model", kRows};
+
+ExitCode Run(const ParsedOptions& options, const std::string&) {
+  const Result<std::unique_ptr<ConsoleLog>> opened = OpenLog(options);
+  if (!opened.ok()) return EndWithError(opened.status());
+  ConsoleLog& log = **opened;
+  const Result<ModelSettings> settings = ReadModelOptions(options, log);
+  if (!settings.ok()) return EndWithError(settings.status(), log);
+
+  ModelSource source(settings->path, ReadOnnxLoadOptions(options));
+  const Result<std::shared_ptr<const Model>> loaded = source.Load(log);
+  if (!loaded.ok()) return EndWithError(loaded.status(), log);
+  Model model = **loaded;
+  if (!options.Has("--no-shape-inference")) {
+    // A model that Assay cannot infer can still be shown.
+    Graph inferred = model.graph;
+    const Status status = InferGraph(inferred);
+    if (status.ok())
+      model.graph = std::move(inferred);
+    else
+      log.Write(Severity::kWarning, "Shapes are shown as in the file: " + status.message());
+  }
+  ModelTextOptions text;
+  for (const std::string& what : options.Values("--show")) {
+    if (what == "layers") text.layers = true;
+    if (what == "attrs") text.attributes = true;
+    if (what == "weights") text.weights = true;
+  }
+  log.Write(Severity::kInfo, "==== ONNX Model ====\n" + ModelText(model, text));
+  return ExitCode::kPass;
+}
+
+}  // namespace
+
+constinit const CommandDef kInspectModelCommand = {
+    .name = "inspect model",
+    .summary = "Show what is in a model",
+    .usage = "MODEL [options...]",
+    .details = "Shapes are inferred as expressions over the symbols of the inputs.",
+    .groups =
+        [] {
+          return OptionGroups{
+              &kLoggingOptions, &kRequiredModelOptions, &kOnnxLoadOptions, &kOutputMarkingOptions,
+              &kShow,           &kShapeInferenceOptions};
+        },
+    .run = Run,
+};
+
+}  // namespace assay

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/inline_list.h"
+
+namespace assay {
+
+// How many values an option takes.
+enum class Arity {
+  kFlag,       // none
+  kCount,      // none; how often it is given counts (-vv)
+  kOne,        // exactly one
+  kOptional,   // at most one
+  kOneOrMore,  // up to the next option
+  kAny,        // up to the next option, none allowed
+};
+
+enum class ArgumentType { kText, kInteger };
+
+// What becomes of an option that other tools know.
+enum class Handling {
+  kUsed,     // Assay does what it says
+  kRefused,  // giving it is an error, for which `note` is the hint
+  kIdle,     // it concerns something that a run of Assay does not have; giving it is a warning, and
+             // `note` says why it has no effect
+};
+
+// One row of the option table. Parsing, help, completion and docs/cli.md all read it. Rows are
+// constant data: reading the table costs nothing at start-up.
+struct OptionDef {
+  // "-v", "--verbose"; all of them mean the same. A single name without dash is a positional
+  // argument.
+  InlineList<std::string_view, 3> names;
+  Arity arity = Arity::kOne;
+  std::string_view value = "";  // what stands for a value in the help: "PATH"
+  std::string_view help;
+  ArgumentType type = ArgumentType::kText;
+  std::span<const std::string_view> choices = {};
+  Handling handling = Handling::kUsed;
+  std::string_view note = "";
+  int exclusive_set = 0;  // of the options with the same number, not 0, only one may be given
+  // Polygraphy has no such option: a prefix that fits this one and another means the other, so that
+  // abbreviations keep their meaning.
+  bool assay_only = false;
+
+  bool positional() const { return names[0][0] != '-'; }
+  // As messages call it: "--atol/--abs-tol".
+  std::string Label() const;
+};
+
+struct OptionGroup {
+  std::string_view title;
+  std::string_view description;
+  std::span<const OptionDef> options;
+};
+using OptionGroups = std::vector<const OptionGroup*>;
+
+}  // namespace assay

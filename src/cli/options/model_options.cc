@@ -1,0 +1,186 @@
+#include "cli/options/model_options.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kTypes[] = {
+    "frozen", "keras", "ckpt", "onnx", "engine", "uff", "trt-network-script", "caffe"};
+
+constexpr OptionDef kModelType = {
+    .names = {"--model-type"},
+    .arity = Arity::kOne,
+    .value = "TYPE",
+    .help = "Type of the model, if its extension does not tell. Assay runs onnx",
+    .choices = kTypes};
+
+constexpr OptionDef kModelRows[] = {
+    {.names = {"model_file"}, .arity = Arity::kOptional, .value = "PATH", .help = "The model"},
+    kModelType,
+    {.names = {"--input-shapes", "--inputs"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME:SHAPE",
+     .help = "Shapes of the inputs to generate, for example image:[1,3,224,224] other:[10]; names "
+             "may hold the wildcards * and ?"},
+};
+
+constexpr OptionDef kRequiredModelRows[] = {
+    {.names = {"model_file"}, .arity = Arity::kOne, .value = "PATH", .help = "The model"},
+    kModelType,
+};
+
+constexpr OptionDef kLoadRows[] = {
+    {.names = {"--external-data-dir", "--load-external-data", "--ext"},
+     .arity = Arity::kOne,
+     .value = "DIR",
+     .help = "Where the external data of the model lies (default: beside the model)"},
+    {.names = {"--ignore-external-data"},
+     .arity = Arity::kFlag,
+     .help = "Load the structure of the model without its external weights"},
+    {.names = {"--fp-to-fp16"},
+     .arity = Arity::kFlag,
+     .help = "Convert the model to 16-bit floats",
+     .handling = Handling::kRefused,
+     .note = "Assay runs models as they are: convert the model beforehand and give the result to "
+             "assay run beside the original"},
+};
+
+constexpr OptionDef kMarkRows[] = {
+    {.names = {"--onnx-outputs"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME",
+     .help = "Tensors to give out instead of the outputs of the model; wildcards are allowed, * "
+             "(or: mark all) gives out every tensor"},
+    {.names = {"--onnx-exclude-outputs"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME",
+     .help = "Outputs to leave out after that; wildcards are allowed"},
+    {.names = {"--onnx-outputs-by-type"},
+     .arity = Arity::kOneOrMore,
+     .value = "OP",
+     .help = "Give out the outputs of all nodes of these operator types"},
+};
+
+constexpr OptionDef kSaveRows[] = {
+    {.names = {"--save-onnx"},
+     .arity = Arity::kOne,
+     .value = "PATH",
+     .help = "Save the model as it runs (with its outputs as marked)"},
+    {.names = {"--save-external-data", "--external-data-path"},
+     .arity = Arity::kOptional,
+     .value = "NAME",
+     .help = "Save weights in a file beside that model; the name of the file may be given"},
+    {.names = {"--external-data-size-threshold"},
+     .arity = Arity::kOne,
+     .value = "BYTES",
+     .help = "Smaller tensors stay inside the model (default: 1024; K, M and G are understood)"},
+    {.names = {"--no-save-all-tensors-to-one-file"},
+     .arity = Arity::kFlag,
+     .help = "One file of external data for every tensor"},
+};
+
+constexpr std::string_view kShapesAlways =
+    "shapes are always inferred, by Assay itself, wherever something needs them";
+constexpr OptionDef kShapeInferenceRows[] = {
+    {.names = {"--shape-inference", "--do-shape-inference"},
+     .arity = Arity::kFlag,
+     .help = "Infer shapes when loading the model",
+     .handling = Handling::kIdle,
+     .note = kShapesAlways},
+    {.names = {"--no-onnxruntime-shape-inference"},
+     .arity = Arity::kFlag,
+     .help = "Do not use ONNX Runtime for shape inference",
+     .handling = Handling::kIdle,
+     .note = kShapesAlways},
+};
+
+// The type that an extension stands for; empty if it stands for none.
+std::string_view TypeOfExtension(std::string_view extension) {
+  constexpr std::pair<std::string_view, std::string_view> kByExtension[] = {
+      {".onnx", "onnx"},  {".engine", "engine"},   {".plan", "engine"},
+      {".hdf5", "keras"}, {".graphdef", "frozen"}, {".py", "trt-network-script"},
+      {".uff", "uff"},    {".prototxt", "caffe"},
+  };
+  for (const auto& [known, type] : kByExtension) {
+    if (extension == known) return type;
+  }
+  return {};
+}
+
+Status CheckModelType(const ParsedOptions& options, const std::string& path) {
+  std::string type = options.Value("--model-type").value_or("");
+  if (type.empty()) type = TypeOfExtension(std::filesystem::path(path).extension().string());
+  if (type.empty()) {
+    return Status(StatusCode::kUsage,
+                  fmt::format("Could not automatically determine model type for: {}", path),
+                  "Please explicitly specify the type with the --model-type option");
+  }
+  if (type != "onnx") {
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("model: expected an ONNX model, got one of type {} ({})", type, path),
+                  "export or convert the model to ONNX first");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+constinit const OptionGroup kModelOptions = {"Model", "The model and its inputs", kModelRows};
+constinit const OptionGroup kRequiredModelOptions = {"Model", "The model", kRequiredModelRows};
+constinit const OptionGroup kOnnxLoadOptions = {"ONNX Model Loading", "Reading ONNX models",
+                                                kLoadRows};
+constinit const OptionGroup kOutputMarkingOptions = {
+    "Outputs", "Which tensors of the model are given out and compared", kMarkRows};
+constinit const OptionGroup kOnnxSaveOptions = {"ONNX Model Saving", "Writing ONNX models",
+                                                kSaveRows};
+constinit const OptionGroup kShapeInferenceOptions = {
+    "ONNX Shape Inference", "Accepted for compatibility", kShapeInferenceRows};
+
+Result<ModelSettings> ReadModelOptions(const ParsedOptions& options, LogSink& log) {
+  ModelSettings settings;
+  ASSAY_ASSIGN_OR_RETURN(settings.input_shapes,
+                         ParseShapes("--input-shapes/--inputs", options.Values("--input-shapes")));
+  settings.path = options.Value("model_file").value_or("");
+  if (settings.path.empty()) return settings;
+  std::error_code ignored;
+  if (!std::filesystem::exists(settings.path, ignored)) {
+    log.Write(Severity::kWarning, "Model path does not exist: " + settings.path);
+  }
+  ASSAY_RETURN_IF_ERROR(CheckModelType(options, settings.path));
+  return settings;
+}
+
+ModelSource::Options ReadOnnxLoadOptions(const ParsedOptions& options) {
+  ModelSource::Options load;
+  load.external_data_folder = options.Value("--external-data-dir").value_or("");
+  load.ignore_external_data = options.Has("--ignore-external-data");
+  const auto list = [&](std::string_view name) {
+    const auto values = options.Values(name);
+    return std::vector<std::string>(values.begin(), values.end());
+  };
+  load.outputs = list("--onnx-outputs");
+  if (load.outputs == std::vector<std::string>{"mark", "all"}) load.outputs = {"*"};
+  load.exclude_outputs = list("--onnx-exclude-outputs");
+  load.outputs_by_type = list("--onnx-outputs-by-type");
+  return load;
+}
+
+Result<OnnxSaveSettings> ReadOnnxSaveOptions(const ParsedOptions& options) {
+  OnnxSaveSettings settings;
+  settings.path = options.Value("--save-onnx").value_or("");
+  settings.external_data = options.Has("--save-external-data");
+  settings.external_data_name = options.Value("--save-external-data").value_or("");
+  settings.one_external_file = !options.Has("--no-save-all-tensors-to-one-file");
+  if (const auto text = options.Value("--external-data-size-threshold")) {
+    ASSAY_ASSIGN_OR_RETURN(const int64_t bytes,
+                           ParseByteCount("--external-data-size-threshold", *text));
+    settings.external_data_threshold = static_cast<size_t>(bytes);
+  }
+  return settings;
+}
+
+}  // namespace assay

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/option.h"
+
+namespace assay {
+
+// --report, --threads: of every command that computes.
+extern const OptionGroup kReportOptions;
+
+}  // namespace assay

@@ -1,0 +1,294 @@
+#include "cli/run/input_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/wildcard.h"
+#include "cli/run/input_coercion.h"
+#include "report/python_text.h"
+#include "tensor/image.h"
+#include "tensor/random.h"
+#include "tensor/tensor_file.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kDefaultExtent = 1;
+
+std::string TypedShapeText(const TypedShape& shape) {
+  SymbolicShape extents;
+  for (const TypedExtent& extent : shape.extents) {
+    extents.push_back(extent.value ? Dim(*extent.value) : Dim::Symbol(extent.text));
+  }
+  return PythonTuple(extents);
+}
+
+std::string DeclaredText(const TensorInfo& input) {
+  return input.type.shape ? PythonTuple(*input.type.shape) : "None";
+}
+
+// A length-n vector of integers whose typed "shape" has n extents is a shape itself: those are its
+// values.
+bool IsShapeTensor(const TensorInfo& input, const TypedShape& typed) {
+  if (!IsInteger(input.type.dtype) || !input.type.shape || input.type.shape->size() != 1) {
+    return false;
+  }
+  const Dim& length = (*input.type.shape)[0];
+  return length.IsKnown() && !typed.is_dynamic() &&
+         length.value() == static_cast<int64_t>(typed.extents.size());
+}
+
+// Sequences and optionals cannot be generated.
+Status CheckGenerated(const TensorInfo& input) {
+  if (input.type.kind == ValueType::Kind::kTensor) return OkStatus();
+  return Status(
+      StatusCode::kUnsupported,
+      fmt::format("input {}: expected a tensor, got {}", input.name, input.type.ToString()),
+      "inputs of this type cannot be generated or stored");
+}
+
+std::string RangeEndText(const RangeEnd& end, DType dtype) {
+  if (dtype == DType::kBool) return end.IsNonZero() ? "True" : "False";
+  if (IsInteger(dtype)) {
+    const auto whole = end.AsInteger();
+    if (whole) return fmt::format("{}{}", whole->negative ? "-" : "", whole->magnitude);
+  }
+  return RangeEnd(end.AsDouble()).ToString();
+}
+
+}  // namespace
+
+InputSource::InputSource(const DataLoaderSettings& settings, const std::vector<TypedShape>& shapes,
+                         LogSink& log)
+    : settings_(settings), shapes_(shapes), log_(log), once_(log) {
+  if (!settings_.random_inputs() || shapes_.empty()) return;
+  std::string text = "{";
+  for (const TypedShape& shape : shapes_) {
+    if (text.size() > 1) text += ",\n ";
+    text += fmt::format("{} [shape={}]", shape.name, TypedShapeText(shape));
+  }
+  log_.Write(
+      Severity::kInfo,
+      "Will generate inference input data according to provided TensorMetadata: " + text + "}");
+}
+
+int64_t InputSource::ExpectedIterations() const {
+  return settings_.random_inputs() ? settings_.iterations : 0;
+}
+
+Result<std::optional<TensorMap>> InputSource::Next() {
+  if (!settings_.image_path.empty()) return NextPicture();
+  if (!settings_.input_files.empty()) return NextFromFiles();
+  return NextRandom();
+}
+
+Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const TypedShape* typed) {
+  RandomInputSpec spec{input.name, input.type.dtype, {}};
+  if (typed != nullptr && IsShapeTensor(input, *typed)) {
+    spec.shape = Shape{static_cast<int64_t>(typed->extents.size())};
+    spec.fixed_values = typed->values();
+    once_.Write(
+        Severity::kInfo,
+        fmt::format("Assuming {} is a shape tensor. Setting input values to: [{}]. If these "
+                    "values are not correct, please set it correctly in 'input_metadata' or "
+                    "by providing --input-shapes",
+                    input.name, fmt::join(typed->values(), " ")));
+    return spec;
+  }
+  if (typed != nullptr) {
+    if (typed->is_dynamic()) {
+      once_.Write(Severity::kWarning,
+                  fmt::format("Input tensor: {} [shape={}] | Provided input shape: {} is "
+                              "dynamic.\nDynamic shapes cannot be used to generate inference data. "
+                              "Will use default shape instead.\nTo avoid this, please provide a "
+                              "fixed shape to the data loader. ",
+                              input.name, DeclaredText(input), TypedShapeText(*typed)));
+    } else if (ShapeFits(Shape(typed->values()), input.type.shape)) {
+      spec.shape = Shape(typed->values());
+      return spec;
+    } else {
+      return Status(StatusCode::kUsage,
+                    fmt::format("argument --input-shapes/--inputs: the shape {} does not fit input "
+                                "{}, which has shape {}",
+                                TypedShapeText(*typed), input.name, DeclaredText(input)),
+                    "extents that the model fixes cannot be changed");
+    }
+  }
+  if (!input.type.shape) {
+    return Status(
+        StatusCode::kUsage,
+        fmt::format("input {}: the model does not say how many dimensions it has", input.name),
+        fmt::format("give its shape: --input-shapes {}:[...]", input.name));
+  }
+  bool is_dynamic = false;
+  for (const Dim& dim : *input.type.shape) {
+    const bool known = dim.IsKnown() && dim.value() >= 0;
+    is_dynamic |= !known;
+    spec.shape.dims().push_back(known ? dim.value() : kDefaultExtent);
+  }
+  if (is_dynamic) {
+    once_.Write(Severity::kWarning,
+                fmt::format("Input tensor: {} [shape={}] | Will generate data of shape: [{}].\nIf "
+                            "this is incorrect, please provide a custom data loader.",
+                            input.name, DeclaredText(input), fmt::join(spec.shape.dims(), ", ")));
+  }
+  return spec;
+}
+
+void InputSource::WarnOfUnusedRanges() {
+  std::vector<std::string> names;
+  for (const TensorInfo& input : wanted_) names.push_back(input.name);
+  for (const auto& [name, range] : settings_.random.ranges) {
+    if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
+    once_.Write(Severity::kWarning,
+                fmt::format("Extra items in val_range: {{{}}}.\nNote: the inputs are: {}",
+                            PythonString(name), PythonStringList(names)));
+  }
+}
+
+Status InputSource::MakeSpecs() {
+  std::vector<std::string> names;
+  for (const TensorInfo& input : wanted_) names.push_back(input.name);
+  for (const TypedShape& typed : shapes_) {
+    const bool matches = std::ranges::any_of(
+        names, [&](const std::string& name) { return MatchesWildcard(typed.name, name); });
+    if (matches) continue;
+    if (HasWildcard(typed.name)) {
+      once_.Write(Severity::kWarning,
+                  fmt::format("Input tensor wildcard: {} | Metadata was provided, but none of the "
+                              "matched inputs exist in one or more runners.",
+                              typed.name));
+      continue;
+    }
+    std::string message = fmt::format(
+        "Input tensor: {} | Metadata was provided, but the input does not exist in one or more "
+        "runners.",
+        typed.name);
+    if (const std::string* near = FindNear(typed.name, names)) {
+      message += fmt::format("\nMaybe you meant to set: {}?", *near);
+    }
+    once_.Write(Severity::kWarning, message);
+  }
+  std::vector<RandomInputSpec> specs;
+  for (const TensorInfo& input : wanted_) {
+    if (!settings_.image_path.empty() && input.name == settings_.image_input) continue;
+    ASSAY_RETURN_IF_ERROR(CheckGenerated(input));
+    const TypedShape* typed = nullptr;
+    for (const TypedShape& shape : shapes_) {
+      if (MatchesWildcard(shape.name, input.name)) typed = &shape;
+    }
+    ASSAY_ASSIGN_OR_RETURN(RandomInputSpec spec, MakeSpec(input, typed));
+    if (!spec.fixed_values && log_.IsEnabled(Severity::kVerbose)) {
+      ValueRange range;
+      for (const auto& [name, named] : settings_.random.ranges) {
+        if (name.empty() || name == input.name) range = named;
+        if (name == input.name) break;
+      }
+      once_.Write(
+          Severity::kVerbose,
+          fmt::format("Input tensor: {} | Generating input data in range: [{}, {}]", input.name,
+                      RangeEndText(range.min, spec.dtype), RangeEndText(range.max, spec.dtype)));
+    }
+    specs.push_back(std::move(spec));
+  }
+  WarnOfUnusedRanges();
+  specs_ = std::move(specs);
+  return OkStatus();
+}
+
+Result<std::optional<TensorMap>> InputSource::NextRandom() {
+  if (iteration_ >= settings_.iterations) return std::optional<TensorMap>();
+  log_.Write(Severity::kVerbose, fmt::format("Generating data using numpy seed: {}",
+                                             settings_.random.seed + iteration_));
+  if (!specs_) ASSAY_RETURN_IF_ERROR(MakeSpecs());
+  ASSAY_ASSIGN_OR_RETURN(TensorMap inputs, RandomInputs(*specs_, settings_.random, iteration_));
+  ++iteration_;
+  return std::optional<TensorMap>(std::move(inputs));
+}
+
+Result<std::optional<TensorMap>> InputSource::NextFromFiles() {
+  if (!listed_) {
+    listed_ = true;
+    for (const std::string& path : settings_.input_files) {
+      std::error_code ignored;
+      if (!std::filesystem::is_directory(path, ignored)) {
+        files_.push_back(path);
+        continue;
+      }
+      ASSAY_ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> inside,
+                             ListIterationFiles(path));
+      files_.insert(files_.end(), inside.begin(), inside.end());
+    }
+  }
+  while (loaded_.empty()) {
+    if (files_.empty()) return std::optional<TensorMap>();
+    const std::filesystem::path path = files_.front();
+    files_.pop_front();
+    log_.Write(Severity::kInfo, fmt::format("Loading input data from {}", path.string()));
+    ASSAY_ASSIGN_OR_RETURN(std::vector<TensorMap> iterations, LoadInputs(path));
+    std::ranges::move(iterations, std::back_inserter(loaded_));
+  }
+  TensorMap inputs = std::move(loaded_.front());
+  loaded_.pop_front();
+  return std::optional<TensorMap>(std::move(inputs));
+}
+
+Status InputSource::PreparePictures() {
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> pictures,
+                         ListImages(settings_.image_path));
+  files_.assign(pictures.begin(), pictures.end());
+  std::vector<const TensorInfo*> candidates;
+  for (const TensorInfo& input : wanted_) {
+    const bool is_picture = input.type.shape && input.type.shape->size() == 4;
+    if (settings_.image_input.empty() ? is_picture : input.name == settings_.image_input) {
+      candidates.push_back(&input);
+    }
+  }
+  if (candidates.size() != 1) {
+    std::vector<std::string> names;
+    for (const TensorInfo& input : wanted_) names.push_back(input.name);
+    return Status(
+        StatusCode::kUsage,
+        fmt::format("argument --load-images: expected one input for the pictures, found {}{}",
+                    candidates.size(),
+                    settings_.image_input.empty() ? " with four dimensions"
+                                                  : " called " + settings_.image_input),
+        fmt::format("name it with --image-input; the inputs are: {}", PythonStringList(names)));
+  }
+  const TensorInfo& picture = *candidates[0];
+  settings_.image_input = picture.name;
+  if (picture.type.dtype == DType::kUInt8) settings_.image.dtype = DType::kUInt8;
+  if (settings_.image.height == 0 && picture.type.shape && picture.type.shape->size() == 4) {
+    const size_t first = settings_.image.layout == ImageLayout::kNchw ? 2 : 1;
+    const Dim& height = (*picture.type.shape)[first];
+    const Dim& width = (*picture.type.shape)[first + 1];
+    if (height.IsKnown() && width.IsKnown()) {
+      settings_.image.height = height.value();
+      settings_.image.width = width.value();
+    }
+  }
+  // Inputs beside the picture are generated.
+  return MakeSpecs();
+}
+
+Result<std::optional<TensorMap>> InputSource::NextPicture() {
+  if (!listed_) {
+    listed_ = true;
+    ASSAY_RETURN_IF_ERROR(PreparePictures());
+  }
+  if (files_.empty()) return std::optional<TensorMap>();
+  const std::filesystem::path path = files_.front();
+  files_.pop_front();
+  log_.Write(Severity::kInfo, fmt::format("Loading input data from {}", path.string()));
+  ASSAY_ASSIGN_OR_RETURN(Tensor tensor, LoadImage(path, settings_.image));
+  TensorMap inputs;
+  if (!specs_->empty()) {
+    ASSAY_ASSIGN_OR_RETURN(inputs, RandomInputs(*specs_, settings_.random, iteration_));
+  }
+  ++iteration_;
+  inputs.Add(settings_.image_input, std::move(tensor));
+  return std::optional<TensorMap>(std::move(inputs));
+}
+
+}  // namespace assay

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/monitor.h"
+#include "base/status.h"
+#include "base/thread_pool.h"
+#include "cli/options/comparison_options.h"
+#include "compare/output_matching.h"
+#include "report/comparison_log.h"
+#include "report/run_report.h"
+#include "tensor/recorded_run.h"
+
+namespace assay {
+
+// Compares every run with the next one, iteration by iteration, and logs it as it goes.
+class RunComparison {
+ public:
+  RunComparison(const ComparisonSettings& settings, ThreadPool& threads, const Monitor& monitor,
+                LogSink& log);
+
+  // One iteration of all runs, in order, under the given names (the same in every iteration).
+  // Returns false if --fail-fast ends the comparison here.
+  // Errors: kUnsupported (strings), kUsage, kInterrupted.
+  Result<bool> AddIteration(const std::vector<std::string>& names,
+                            const std::vector<const RecordedIteration*>& runs);
+  // Averages, and the summary lines.
+  Status Summarize();
+  std::vector<PairReport>& pairs() { return pairs_; }
+
+ private:
+  // A pair of outputs that belong together, and what is known about them so far.
+  struct Candidate {
+    ComparedOutputs outputs;
+    OutputReport report;
+    bool reached = false;  // by the first function; --fail-fast leaves the rest out
+  };
+
+  Result<bool> ComparePair(PairReport& pair, const RecordedIteration& first,
+                           const RecordedIteration& second);
+  std::vector<Candidate> MatchCandidates(const PairReport& pair, const RecordedIteration& first,
+                                         const RecordedIteration& second, IterationReport& report);
+  Status RunFunction(CompareFunction function, std::vector<Candidate>& candidates);
+  Status EnsureCompared(Candidate& candidate);
+  Result<FunctionReport> CompareSimple(Candidate& candidate);
+  Result<FunctionReport> CompareByIndices(Candidate& candidate);
+  Result<FunctionReport> CompareByThreshold(CompareFunction function, Candidate& candidate);
+  void LogFunctionSummary(std::string_view label, CompareFunction function,
+                          const std::vector<Candidate>& candidates);
+  void LogOutputStatistics(const std::vector<Candidate>& candidates);
+  void WarnOfUnknownNames(const RecordedIteration& first, const RecordedIteration& second);
+
+  const ComparisonSettings& settings_;
+  ThreadPool& threads_;
+  Monitor monitor_;
+  LogSink& log_;
+  ComparisonLog comparison_log_;
+  std::vector<PairReport> pairs_;
+  int64_t iteration_ = 0;
+  std::vector<std::string> match_warnings_;  // of the current pair, one per inexact match
+};
+
+}  // namespace assay

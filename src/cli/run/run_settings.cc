@@ -1,0 +1,127 @@
+#include "cli/run/run_settings.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/options/compare_function_options.h"
+#include "cli/options/logging_options.h"
+#include "cli/options/onnxruntime_options.h"
+#include "cli/options/report_options.h"
+#include "cli/options/runner_options.h"
+#include "cli/options/tensorrt_options.h"
+
+namespace assay {
+namespace {
+
+// True if `path` is `folder` or lies below it.
+bool LiesWithin(const std::string& path, const std::string& folder) {
+  namespace fs = std::filesystem;
+  const fs::path inner = fs::absolute(path).lexically_normal();
+  const fs::path outer = fs::absolute(folder).lexically_normal();
+  const fs::path relative = inner.lexically_relative(outer);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// Saving must not destroy what is being read.
+Status CheckPaths(const RunSettings& settings) {
+  std::vector<std::string> loaded = settings.data.input_files;
+  loaded.insert(loaded.end(), settings.comparison.load_outputs.begin(),
+                settings.comparison.load_outputs.end());
+  if (!settings.data.image_path.empty()) loaded.push_back(settings.data.image_path);
+  for (const std::string* saved :
+       {&settings.inference.save_inputs, &settings.inference.save_outputs,
+        &settings.inference.save_input_blob, &settings.report}) {
+    if (saved->empty()) continue;
+    for (const std::string& path : loaded) {
+      if (LiesWithin(path, *saved)) {
+        return Status(StatusCode::kUsage,
+                      fmt::format("The load path '{}' overlaps the save path '{}'. Saving would "
+                                  "overwrite or conflict with the data being loaded. Use distinct "
+                                  "paths for loading and saving.",
+                                  path, *saved));
+      }
+    }
+  }
+  return OkStatus();
+}
+
+Status CheckWhatRuns(const RunSettings& settings, const ParsedOptions& options, LogSink& log) {
+  const bool has_runners = !settings.runners.empty();
+  if (has_runners && settings.model.path.empty()) {
+    return Status(StatusCode::kUsage,
+                  "One or more runners was specified, but no model file was provided. Make sure "
+                  "you've specified the model path, and also that it's not being consumed as an "
+                  "argument for another parameter");
+  }
+  if (has_runners) return OkStatus();
+  if (settings.comparison.load_outputs.empty()) {
+    return Status(
+        StatusCode::kUsage, "No runners have been selected. Inference will not be run!",
+        "select runners, for example --onnxrt --reference, or compare stored outputs with "
+        "--load-outputs a.json b.json");
+  }
+  const bool has_input_options = !settings.data.random_inputs() || options.Has("--save-inputs") ||
+                                 options.Has("--save-input-blob");
+  if (has_input_options) {
+    log.Write(Severity::kWarning,
+              "No runners were specified, so inference will not be run and input-related options "
+              "(e.g. --load-inputs/--save-inputs/--save-input-blob/--data-loader-script) will be "
+              "ignored. Comparison will use only the loaded outputs.");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+OptionGroups RunOptionGroups() {
+  OptionGroups groups = {&kLoggingOptions,     &RunnerOptions(),     &kReferenceOptions,
+                         &kModelOptions,       &kOnnxLoadOptions,    &kOutputMarkingOptions,
+                         &kOnnxSaveOptions,    &kOnnxRuntimeOptions, &kDataLoaderOptions,
+                         &kImageOptions,       &kInferenceOptions,   &kRunComparisonOptions,
+                         &kPostprocessOptions, &kComparisonOptions};
+  AppendCompareFunctionGroups(groups);
+  groups.insert(groups.end(),
+                {&kReportOptions, &kShapeInferenceOptions, &kTensorRtOptions, &kTensorFlowOptions});
+  return groups;
+}
+
+Result<std::shared_ptr<ThreadPool>> ReadThreads(const ParsedOptions& options) {
+  constexpr int64_t kMost = 4096;
+  const std::optional<int64_t> threads = options.Integer("--threads");
+  if (threads && (*threads < 1 || *threads > kMost)) {
+    return Status(StatusCode::kUsage,
+                  fmt::format("argument --threads: expected 1 to {}, got {}", kMost, *threads));
+  }
+  return std::make_shared<ThreadPool>(static_cast<int>(threads.value_or(0)));
+}
+
+Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) {
+  RunSettings settings;
+  ASSAY_ASSIGN_OR_RETURN(settings.runners, ReadRunnerOptions(options));
+  ASSAY_ASSIGN_OR_RETURN(settings.model, ReadModelOptions(options, log));
+  ASSAY_ASSIGN_OR_RETURN(settings.save_onnx, ReadOnnxSaveOptions(options));
+  ASSAY_RETURN_IF_ERROR(ReadOnnxRuntimeOptions(options, settings.request));
+  ASSAY_ASSIGN_OR_RETURN(settings.data, ReadDataLoaderOptions(options, log));
+  ASSAY_ASSIGN_OR_RETURN(settings.inference, ReadInferenceOptions(options, log));
+  ASSAY_ASSIGN_OR_RETURN(settings.postprocess, ReadPostprocessOptions(options));
+  ASSAY_ASSIGN_OR_RETURN(settings.comparison, ReadComparisonOptions(options, log));
+  settings.report = options.Value("--report").value_or("");
+  ASSAY_ASSIGN_OR_RETURN(settings.threads, ReadThreads(options));
+  settings.request.threads = settings.threads;
+  settings.request.typed_reference = ReadTypedReference(options);
+  if (!settings.model.path.empty()) {
+    settings.request.model =
+        std::make_shared<ModelSource>(settings.model.path, ReadOnnxLoadOptions(options));
+  }
+  for (const TypedShape& shape : settings.model.input_shapes) {
+    if (!shape.is_dynamic()) {
+      settings.request.input_shapes.emplace_back(shape.name, Shape(shape.values()));
+    }
+  }
+  ASSAY_RETURN_IF_ERROR(CheckPaths(settings));
+  ASSAY_RETURN_IF_ERROR(CheckWhatRuns(settings, options, log));
+  return settings;
+}
+
+}  // namespace assay
