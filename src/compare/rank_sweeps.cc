@@ -81,8 +81,9 @@ void CountDigits(const Key* keys, int n, int shift, int digit_bits, const Stream
 }  // namespace
 
 template <typename Real>
-StreamKeys<Real> SelectRanksBySweeps(const PairBlocks<Real>& blocks, const StreamRanks& ranks,
-                                     ThreadPool& pool, const Monitor& monitor) {
+std::array<std::vector<OrderedKey<Real>>, kStreamCount> SelectRanksBySweeps(
+    const PairBlocks<Real>& blocks, const std::array<std::vector<int64_t>, kStreamCount>& ranks,
+    ThreadPool& pool, const Monitor& monitor) {
   using Key = OrderedKey<Real>;
   std::array<StreamState<Key>, kStreamCount> states;
   for (size_t stream = 0; stream < ranks.size(); ++stream) {
@@ -122,7 +123,7 @@ StreamKeys<Real> SelectRanksBySweeps(const PairBlocks<Real>& blocks, const Strea
     });
     for (StreamState<Key>& state : states) FinishDigit(digit_bits, &state);
   }
-  StreamKeys<Real> selected;
+  std::array<std::vector<Key>, kStreamCount> selected;
   for (size_t stream = 0; stream < states.size(); ++stream) {
     for (const Narrowing<Key>& wanted : states[stream].wanted) {
       selected[stream].push_back(static_cast<Key>(Biased(static_cast<Key>(wanted.prefix))));
@@ -131,9 +132,11 @@ StreamKeys<Real> SelectRanksBySweeps(const PairBlocks<Real>& blocks, const Strea
   return selected;
 }
 
-template StreamKeys<float> SelectRanksBySweeps(const PairBlocks<float>&, const StreamRanks&,
-                                               ThreadPool&, const Monitor&);
-template StreamKeys<double> SelectRanksBySweeps(const PairBlocks<double>&, const StreamRanks&,
-                                                ThreadPool&, const Monitor&);
+template std::array<std::vector<int32_t>, kStreamCount> SelectRanksBySweeps(
+    const PairBlocks<float>&, const std::array<std::vector<int64_t>, kStreamCount>&, ThreadPool&,
+    const Monitor&);
+template std::array<std::vector<int64_t>, kStreamCount> SelectRanksBySweeps(
+    const PairBlocks<double>&, const std::array<std::vector<int64_t>, kStreamCount>&, ThreadPool&,
+    const Monitor&);
 
 }  // namespace assay

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Tests of the program as a process: exit codes, signals, full disks, files, generated pages.
+
+    command_line_test.py build/release/assay [unittest options]
+"""
+import json
+import os
+import pathlib
+import pty
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ASSAY = pathlib.Path(sys.argv[1]).resolve()
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DATA = ROOT / "tests" / "data" / "cli"
+
+
+class CommandLineTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def run_assay(self, *words, **options):
+        return subprocess.run([ASSAY, *map(str, words)], cwd=self.folder, capture_output=True, text=True,
+                              timeout=120, **options)
+
+    def files(self):
+        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file())
+
+
+class Interrupts(CommandLineTest):
+    """Ctrl-C keeps what is finished."""
+
+    def interrupt(self, *words, until):
+        process = subprocess.Popen([ASSAY, *map(str, words)], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        deadline = time.time() + 60
+        while not until() and time.time() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def test_a_folder_of_outputs_holds_the_finished_iterations(self):
+        code, out, err = self.interrupt(
+            "run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--iterations", "1000000", "-q",
+            "--save-outputs", "out", until=lambda: (self.folder / "out" / "0000000003.json").exists())
+        self.assertEqual(code, 130, err)
+        self.assertRegex(out, r"\[W\] Interrupted: \d+ iteration\(s\) were finished of 1000000 and compared, "
+                              r"the rest was not\. What was to be saved is saved for those\.")
+        self.assertRegex(out, r"Accuracy Summary \| .* \| Passed: (\d+)/\1 iterations \| Pass Rate: 100.00%")
+        for name in self.files():
+            self.assertRegex(name, r"^out/\d{10}\.json$")
+            self.assertEqual(len(json.loads((self.folder / name).read_text())["lst"]), 2)
+
+    def test_a_single_file_holds_the_finished_iterations(self):
+        code, out, err = self.interrupt(
+            "run", DATA / "scale_shift.onnx", "--onnxrt", "--iterations", "1000000", "-q", "--save-outputs",
+            "out.json", "--save-inputs", "in", "--report", "report.json",
+            until=lambda: (self.folder / "in" / "0000000005.json").exists())
+        self.assertEqual(code, 130, err)
+        runs = json.loads((self.folder / "out.json").read_text())["lst"]
+        self.assertGreaterEqual(len(runs[0][1]), 5)
+        report = json.loads((self.folder / "report.json").read_text())
+        self.assertTrue(report["interrupted"])
+        self.assertGreaterEqual(len(report["inputs"]["hashes"]), 5)
+
+
+class FullDisk(CommandLineTest):
+    """A save that does not fit is an error, and nothing half-written is left."""
+
+    def run_with_limit(self, limit, *words):
+        def prepare():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        return self.run_assay(*words, preexec_fn=prepare)
+
+    def test_outputs_that_do_not_fit_leave_nothing(self):
+        for name in ("out.json", "out.npz"):
+            done = self.run_with_limit(1000, "run", DATA / "wide.onnx", "--onnxrt", "--save-outputs", name)
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+            self.assertIn("[!] ", done.stderr)
+            self.assertIn("File too large", done.stderr)
+            self.assertIn("[E] FAILED | Runtime: ", done.stdout)
+            self.assertEqual(self.files(), [])
+
+    def test_what_was_there_before_stays(self):
+        (self.folder / "in.json").write_text("before")
+        done = self.run_with_limit(1000, "run", DATA / "wide.onnx", "--onnxrt", "--save-inputs", "in.json")
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual((self.folder / "in.json").read_text(), "before")
+        self.assertEqual(self.files(), ["in.json"])
+
+    def test_a_report_that_does_not_fit_is_an_error(self):
+        done = self.run_with_limit(1000, "run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--report",
+                                   "report.json")
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertEqual(self.files(), [])
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([ASSAY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("output: not all of it could be written", done.stderr)
+
+
+class Files(CommandLineTest):
+    def test_every_format_of_stored_outputs_compares(self):
+        for name in ("out.json", "out.npz", "out"):
+            done = self.run_assay("run", DATA / "three_outputs.onnx", "--onnxrt", "--save-outputs", name,
+                                  "--iterations", "2")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for pair in (("out.json", "out.npz"), ("out", "out.json"), ("out.npz", "out")):
+            done = self.run_assay("compare", *pair)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn("Passed: 2/2 iterations | Pass Rate: 100.00%", done.stdout)
+
+    def test_stored_inputs_give_the_same_run(self):
+        self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--save-inputs", "in.npz", "--save-outputs",
+                       "a.json", "--seed", "9")
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--load-inputs", "in.npz",
+                              "--load-outputs", "a.json", "--atol", "0", "--rtol", "0")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_report_holds_the_figures(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--load-outputs",
+                              DATA / "golden_small.json", "--atol", "1e-4", "--rtol", "0", "--report", "r.json")
+        self.assertEqual(done.returncode, 1)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual(report["format"], 1)
+        self.assertEqual(report["verdict"], "fail")
+        self.assertTrue(report["reasons"])
+        self.assertEqual(report["inputs"]["seed"], 1)
+        self.assertRegex(report["inputs"]["hashes"][0], "^[0-9a-f]{32}$")
+        self.assertEqual(report["runners"][0]["library"].split()[0:2], ["ONNX", "Runtime"])
+        self.assertEqual(len(report["runners"][0]["inference_seconds"]), 1)
+        self.assertEqual(report["runners"][1]["source"], str(DATA / "golden_small.json"))
+        output = report["pairs"][0]["iterations"][0]["outputs"][0]
+        self.assertEqual(output["output"], "y")
+        self.assertEqual(output["shape"], [1, 3, 4, 4])
+        self.assertAlmostEqual(output["metrics"]["max_abs"], 1e-3, places=6)
+        self.assertEqual(output["mismatches"]["polygraphy"], 43)
+        self.assertEqual(sum(output["histograms"]["absolute_difference"]["counts"]), 48)
+
+    def test_a_run_that_cannot_be_carried_out_reports_why(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--load-outputs", "nowhere.json",
+                              "--report", "r.json")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("nowhere.json", json.loads((self.folder / "r.json").read_text())["error"])
+
+    def test_the_model_is_saved_as_it_runs(self):
+        done = self.run_assay("run", DATA / "three_outputs.onnx", "--onnxrt", "--onnx-outputs", "centered",
+                              "--save-onnx", "cut.onnx")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_assay("inspect", "model", "cut.onnx")
+        self.assertIn("---- 1 Graph Output(s) ----\n    {centered [dtype=float32, shape=(2, 5)]}", done.stdout)
+
+
+class Terminal(CommandLineTest):
+    def run_in_terminal(self, *words):
+        master, slave = pty.openpty()
+        process = subprocess.Popen([ASSAY, *map(str, words)], cwd=self.folder, stdout=slave, stderr=slave)
+        os.close(slave)
+        text = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            text += part
+        os.close(master)
+        process.wait(timeout=60)
+        return text.decode()
+
+    def test_colors_stand_on_a_terminal_only(self):
+        words = ["run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt"]
+        self.assertNotIn("\x1b", self.run_assay(*words).stdout)
+        self.assertIn("\x1b[92m[I] PASSED", self.run_in_terminal(*words))
+        self.assertNotIn("\x1b[9", self.run_in_terminal(*words, "--log-format", "no-colors"))
+
+    def test_nothing_is_written_to_stderr_when_all_is_well(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--iterations", "20")
+        self.assertEqual(done.stderr, "")
+
+
+class Pages(CommandLineTest):
+    def test_the_reference_of_the_command_line_is_up_to_date(self):
+        page = self.run_assay("help", "--markdown").stdout
+        self.assertEqual(page, (ROOT / "docs" / "cli.md").read_text(),
+                         "run: build/release/assay help --markdown > docs/cli.md")
+
+    def test_every_command_has_help(self):
+        for words in (["--help"], ["-h"], ["help"], ["run", "--help"], ["help", "run"], ["compare", "-h"],
+                      ["inspect", "model", "--help"], ["help", "inspect"]):
+            done = self.run_assay(*words)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(done.stdout.startswith("usage: assay "))
+
+    def test_completion_scripts_are_valid(self):
+        script = self.run_assay("completion", "bash").stdout
+        check = script + "\nCOMP_WORDS=(assay run --atol --valid); COMP_CWORD=3; _assay; echo ${COMPREPLY[@]}\n"
+        check += "COMP_WORDS=(assay ins); COMP_CWORD=1; _assay; echo ${COMPREPLY[@]}\n"
+        check += "COMP_WORDS=(assay run --compare ps); COMP_CWORD=3; _assay; echo ${COMPREPLY[@]}\n"
+        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stdout.split("\n")[:3], ["--validate", "inspect", "psnr"])
+        self.assertIn("complete -c assay", self.run_assay("completion", "fish").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
