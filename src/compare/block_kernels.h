@@ -33,6 +33,12 @@ struct KeyRange {
   Key max = 0;
 };
 
+template <typename Key>
+struct BlockDifferenceRanges {
+  KeyRange<Key> absolute;
+  KeyRange<Key> relative;
+};
+
 // Sums of (x - shift), (x - shift)^2 and |x|.
 struct Moments {
   double shifted_sum = 0;
@@ -67,11 +73,13 @@ struct BlockKernels {
 
   // |output - reference|, and that over |reference| with `zero_replacement` where it is 0. Results
   // have no sign, NaNs included.
-  void (*differences)(const Real* output, const Real* reference, int n, Real zero_replacement,
-                      Real* absolute, Real* relative);
-  void (*keys)(const Real* values, int n, Key* keys);
+  BlockDifferenceRanges<Key> (*differences)(const Real* output, const Real* reference, int n,
+                                            Real zero_replacement, Real* absolute, Real* relative);
+  // Also the range of the keys.
+  KeyRange<Key> (*keys)(const Real* values, int n, Key* keys);
   KeyRange<Key> (*range)(const Key* keys, int n);
   Moments (*moments)(const Real* values, int n, double shift);
+  Moments (*moments_of_non_negative)(const Real* values, int n, double shift);
   double (*dot)(const Real* a, const Real* b, int n);
   BlockMismatches (*mismatches)(const Real* absolute, const Real* relative, const Real* reference,
                                 int n, const ToleranceBounds<Real>& bounds);
@@ -81,10 +89,10 @@ struct BlockKernels {
   // counts[j] += number of keys >= bounds[j].
   void (*count_at_least)(const Key* keys, int n, const Key* bounds, int bound_count,
                          int64_t* counts);
-  // The same, and copies to `collected` (room for n + 8) the keys that reach an odd number of
+  // Copies to `collected` (room for n + 8) the keys that reach an odd number of the increasing
   // bounds, one more counted if `start_inside`. Returns how many.
-  int (*count_and_collect)(const Key* keys, int n, const Key* bounds, int bound_count,
-                           bool start_inside, int64_t* counts, Key* collected);
+  int (*collect)(const Key* keys, int n, const Key* bounds, int bound_count, bool start_inside,
+                 Key* collected);
   // Largest of the non-negative values[i] with selectors[i] > threshold; 0 if there is none.
   Key (*max_where_above)(const Key* selectors, const Key* values, int n, Key threshold);
   // For probabilities p, q: exp|logit p - logit q| - 1 and exp|log p - log q| - 1, clamped to the

@@ -59,25 +59,46 @@ inline Key LoadKey(const Key* keys, int i) {
 }
 
 template <typename Real>
-void Differences(const Real* __restrict output, const Real* __restrict reference, int n,
-                 Real zero_replacement, Real* __restrict absolute, Real* __restrict relative) {
+BlockDifferenceRanges<OrderedKey<Real>> Differences(const Real* __restrict output,
+                                                    const Real* __restrict reference, int n,
+                                                    Real zero_replacement,
+                                                    Real* __restrict absolute,
+                                                    Real* __restrict relative) {
+  using Key = OrderedKey<Real>;
+  KeyRange<Key> absolute_range = {kLargestKey<Key>, 0};
+  KeyRange<Key> relative_range = {kLargestKey<Key>, 0};
   for (int i = 0; i < n; ++i) {
     const Real difference = Magnitude(output[i] - reference[i]);
     const Real magnitude = Magnitude(reference[i]);
     const Real denominator = magnitude == 0 ? zero_replacement : magnitude;
+    const Real quotient = Magnitude(difference / denominator);
     absolute[i] = difference;
-    relative[i] = Magnitude(difference / denominator);
+    relative[i] = quotient;
+    const Key absolute_key = BitCast<Key>(difference);
+    const Key relative_key = BitCast<Key>(quotient);
+    absolute_range.min = absolute_key < absolute_range.min ? absolute_key : absolute_range.min;
+    absolute_range.max = absolute_key > absolute_range.max ? absolute_key : absolute_range.max;
+    relative_range.min = relative_key < relative_range.min ? relative_key : relative_range.min;
+    relative_range.max = relative_key > relative_range.max ? relative_key : relative_range.max;
   }
+  return {absolute_range, relative_range};
 }
 
 template <typename Real>
-void Keys(const Real* __restrict values, int n, OrderedKey<Real>* __restrict keys) {
+KeyRange<OrderedKey<Real>> Keys(const Real* __restrict values, int n,
+                                OrderedKey<Real>* __restrict keys) {
   using Key = OrderedKey<Real>;
+  Key min = kLargestKey<Key>;
+  Key max = -kLargestKey<Key>;
   for (int i = 0; i < n; ++i) {
     const Key bits = BitCast<Key>(values[i]);
     const Key sign = bits >> (sizeof(Key) * 8 - 1);
-    keys[i] = ((bits & kLargestKey<Key>)^sign) - sign;
+    const Key key = ((bits & kLargestKey<Key>)^sign) - sign;
+    keys[i] = key;
+    min = key < min ? key : min;
+    max = key > max ? key : max;
   }
+  return {min, max};
 }
 
 template <typename Real>
@@ -122,7 +143,7 @@ struct LaneSums {
   }
 };
 
-template <typename Real>
+template <typename Real, bool kSigned>
 Moments ShiftedMoments(const Real* values, int n, double shift) {
   const Doubles shifts = Doubles{} + shift;
   LaneSums sums;
@@ -136,7 +157,7 @@ Moments ShiftedMoments(const Real* values, int n, double shift) {
       const Doubles shifted = x - shifts;
       sums.parts[part] += shifted;
       squares.parts[part] += shifted * shifted;
-      magnitudes.parts[part] += (Doubles)((DoubleBits)x & INT64_MAX);
+      if constexpr (kSigned) magnitudes.parts[part] += (Doubles)((DoubleBits)x & INT64_MAX);
     }
   }
   Moments moments = {sums.Total(), squares.Total(), magnitudes.Total()};
@@ -145,8 +166,9 @@ Moments ShiftedMoments(const Real* values, int n, double shift) {
     const double shifted = value - shift;
     moments.shifted_sum += shifted;
     moments.shifted_square_sum += shifted * shifted;
-    moments.magnitude_sum += Magnitude(value);
+    if constexpr (kSigned) moments.magnitude_sum += Magnitude(value);
   }
+  if constexpr (!kSigned) moments.magnitude_sum = moments.shifted_sum + n * shift;
   return moments;
 }
 
@@ -172,25 +194,39 @@ template <typename Real>
 BlockMismatches Mismatches(const Real* __restrict absolute, const Real* __restrict relative,
                            const Real* __restrict reference, int n,
                            const ToleranceBounds<Real>& bounds) {
+  using Key = OrderedKey<Real>;
   const Real max_absolute = bounds.absolute;
   const Real max_relative = bounds.relative;
-  const double atol = bounds.exact_absolute;
-  const double rtol = bounds.exact_relative;
-  int32_t polygraphy = 0;
-  int32_t allclose = 0;
-  int32_t strict = 0;
+  Key polygraphy = 0;
+  Key strict = 0;
   for (int i = 0; i < n; ++i) {
     // Written as "not within" so that NaN misses.
-    const int32_t misses_absolute = !(absolute[i] <= max_absolute);
-    const int32_t misses_relative = !(relative[i] <= max_relative);
+    const bool misses_absolute = !(absolute[i] <= max_absolute);
+    const bool misses_relative = !(relative[i] <= max_relative);
     polygraphy += misses_absolute & misses_relative;
     strict += misses_absolute | misses_relative;
   }
-  for (int i = 0; i < n; ++i) {
-    const double allowed = atol + rtol * Magnitude(static_cast<double>(reference[i]));
+  const Doubles atol = Doubles{} + bounds.exact_absolute;
+  const Doubles rtol = Doubles{} + bounds.exact_relative;
+  DoubleBits within = {};
+  int i = 0;
+  for (; i + kVectorDoubles <= n; i += kVectorDoubles) {
+    Doubles difference;
+    Doubles x;
+    Load(absolute + i, &difference);
+    Load(reference + i, &x);
+    const Doubles magnitude = (Doubles)((DoubleBits)x & INT64_MAX);
+    within += difference <= atol + rtol * magnitude;
+  }
+  int64_t allclose = i;
+  for (int lane = 0; lane < kVectorDoubles; ++lane) allclose += within[lane];
+  for (; i < n; ++i) {
+    const double magnitude = Magnitude(static_cast<double>(reference[i]));
+    const double allowed = bounds.exact_absolute + bounds.exact_relative * magnitude;
     allclose += !(static_cast<double>(absolute[i]) <= allowed);
   }
-  return {polygraphy, allclose, strict};
+  return {static_cast<int32_t>(polygraphy), static_cast<int32_t>(allclose),
+          static_cast<int32_t>(strict)};
 }
 
 template <typename Real>
@@ -304,19 +340,15 @@ inline int AppendMarked(const Key* keys, const KeyVector<Key>& mark, Key* out) {
 }
 #endif
 
-// Counts at kBounds bounds. The marks of the elements (-1 or 0) start as `start_marks`, or as one
-// value, and flip at every bound that the element reaches; at last they are stored, or they say
-// which keys to collect.
+// The marks of the elements (-1 or 0) start as `start_marks`, or all as `start`, and flip at every
+// one of kBounds bounds that the element reaches; at last they are stored as `end_marks`, or say
+// which keys to collect. Returns the number of collected keys.
 template <typename Key, int kBounds>
 inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start_marks, Key start,
-                     int64_t* counts, Key* end_marks, Key* collected) {
+                     Key* end_marks, Key* collected) {
   using Vector = KeyVector<Key>;
-  Vector below[kBounds];
-  Vector totals[kBounds];
-  for (int j = 0; j < kBounds; ++j) {
-    below[j] = Vector{} + (bounds[j] - 1);
-    totals[j] = Vector{};
-  }
+  Vector below[kBounds + 1];
+  for (int j = 0; j < kBounds; ++j) below[j] = Vector{} + (bounds[j] - 1);
   int found = 0;
   int i = 0;
   for (; i + kKeyLanes<Key> <= n; i += kKeyLanes<Key>) {
@@ -324,25 +356,18 @@ inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start
     __builtin_memcpy(&x, keys + i, sizeof(x));
     Vector mark = Vector{} + start;
     if (start_marks != nullptr) __builtin_memcpy(&mark, start_marks + i, sizeof(mark));
-    for (int j = 0; j < kBounds; ++j) {
-      const Vector reached = x > below[j];
-      totals[j] -= reached;
-      mark ^= reached;
-    }
+    for (int j = 0; j < kBounds; ++j) mark ^= x > below[j];
     if (end_marks != nullptr) {
       __builtin_memcpy(end_marks + i, &mark, sizeof(mark));
     } else {
       found += AppendMarked(keys + i, mark, collected + found);
     }
   }
-  for (int j = 0; j < kBounds; ++j) counts[j] += SumOfLanes<Key>(totals[j]);
   for (; i < n; ++i) {
     const Key key = LoadKey(keys, i);
     Key mark = start_marks != nullptr ? start_marks[i] : start;
     for (int j = 0; j < kBounds; ++j) {
-      const bool reached = key >= bounds[j];
-      counts[j] += reached;
-      if (reached) mark = ~mark;
+      if (key >= bounds[j]) mark = ~mark;
     }
     if (end_marks != nullptr) {
       end_marks[i] = mark;
@@ -355,11 +380,9 @@ inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start
 
 template <typename Key>
 inline int MarkUpToEight(const Key* keys, int n, const Key* bounds, int bound_count,
-                         const Key* start_marks, Key start, int64_t* counts, Key* end_marks,
-                         Key* collected) {
+                         const Key* start_marks, Key start, Key* end_marks, Key* collected) {
   const auto mark = [&]<int kBounds>() {
-    return MarkGroup<Key, kBounds>(keys, n, bounds, start_marks, start, counts, end_marks,
-                                   collected);
+    return MarkGroup<Key, kBounds>(keys, n, bounds, start_marks, start, end_marks, collected);
   };
   switch (bound_count) {
     case 0:
@@ -384,23 +407,17 @@ inline int MarkUpToEight(const Key* keys, int n, const Key* bounds, int bound_co
 }
 
 template <typename Real>
-int CountAndCollect(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* bounds,
-                    int bound_count, bool start_inside, int64_t* counts,
-                    OrderedKey<Real>* collected) {
+int Collect(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* bounds, int bound_count,
+            bool start_inside, OrderedKey<Real>* collected) {
   using Key = OrderedKey<Real>;
   const Key start = start_inside ? static_cast<Key>(-1) : 0;
-  if (bound_count <= 8) {
-    return MarkUpToEight<Key>(keys, n, bounds, bound_count, nullptr, start, counts, nullptr,
-                              collected);
-  }
   alignas(64) Key marks[kBlockElements<Real>];
   const Key* previous = nullptr;
-  for (; bound_count > 8; bound_count -= 8, bounds += 8, counts += 8) {
-    MarkUpToEight<Key>(keys, n, bounds, 8, previous, start, counts, marks, nullptr);
+  for (; bound_count > 8; bound_count -= 8, bounds += 8) {
+    MarkUpToEight<Key>(keys, n, bounds, 8, previous, start, marks, nullptr);
     previous = marks;
   }
-  return MarkUpToEight<Key>(keys, n, bounds, bound_count, previous, start, counts, nullptr,
-                            collected);
+  return MarkUpToEight<Key>(keys, n, bounds, bound_count, previous, start, nullptr, collected);
 }
 
 template <typename Real>
@@ -432,8 +449,8 @@ int LogitErrors(const Real* __restrict output, const Real* __restrict reference,
     const Real clamped_log = to_log < kLargest ? to_log : kLargest;
     const Real clamped_logit = to_logit < kLargest ? to_logit : kLargest;
     // High is compared too so that a NaN on either side gives 0.
-    log[i] = (low > 0) & (high > 0) ? clamped_log : 0;
-    logit[i] = (low > 0) & (high > 0) & (high < 1) ? clamped_logit : 0;
+    log[i] = ((low > 0) & (high > 0)) ? clamped_log : 0;
+    logit[i] = ((low > 0) & (high > 0) & (high < 1)) ? clamped_logit : 0;
     saturated +=
         ((output[i] == 0) ^ (reference[i] == 0)) | ((output[i] == 1) ^ (reference[i] == 1));
   }
@@ -445,13 +462,14 @@ constexpr BlockKernels<Real> kKernels = {
     .differences = Differences<Real>,
     .keys = Keys<Real>,
     .range = Range<Real>,
-    .moments = ShiftedMoments<Real>,
+    .moments = ShiftedMoments<Real, true>,
+    .moments_of_non_negative = ShiftedMoments<Real, false>,
     .dot = Dot<Real>,
     .mismatches = Mismatches<Real>,
     .small_values = CountSmallValues<Real>,
     .distances = Distances<Real>,
     .count_at_least = CountAtLeast<Real>,
-    .count_and_collect = CountAndCollect<Real>,
+    .collect = Collect<Real>,
     .max_where_above = MaxWhereAbove<Real>,
     .logit_errors = LogitErrors<Real>,
 };

@@ -78,10 +78,8 @@ class BlockKernelsOf : public testing::Test {
       keep(counts.data(), counts.size());
       for (const bool start_inside : {false, true}) {
         std::vector<Key> collected(size + 8);
-        const int found =
-            kernels.count_and_collect(output_keys.data(), n, bounds.data(), bound_count,
-                                      start_inside, counts.data(), collected.data());
-        keep(counts.data(), counts.size());
+        const int found = kernels.collect(output_keys.data(), n, bounds.data(), bound_count,
+                                          start_inside, collected.data());
         keep(collected.data(), static_cast<size_t>(found));
       }
     }
@@ -93,8 +91,10 @@ class BlockKernelsOf : public testing::Test {
       if (std::isfinite(value)) finite.push_back(value);
     }
     if (!finite.empty()) {
-      const Moments moments = kernels.moments(finite.data(), static_cast<int>(finite.size()), 0.75);
-      keep(&moments, 1);
+      for (const auto moments_of : {kernels.moments, kernels.moments_of_non_negative}) {
+        const Moments moments = moments_of(finite.data(), static_cast<int>(finite.size()), 0.75);
+        keep(&moments, 1);
+      }
       const double dot = kernels.dot(finite.data(), finite.data(), static_cast<int>(finite.size()));
       keep(&dot, 1);
     }
@@ -161,7 +161,7 @@ TYPED_TEST(BlockKernelsOf, KeysOrderLikeValues) {
   EXPECT_EQ(key, 0);
 }
 
-TYPED_TEST(BlockKernelsOf, CollectsExactlyTheKeysBetweenPairsOfBounds) {
+TYPED_TEST(BlockKernelsOf, CountsAndCollectsAsDefined) {
   using Key = OrderedKey<TypeParam>;
   const auto& kernels = BestBlockKernels<TypeParam>();
   const int n = this->kMost - 5;
@@ -170,21 +170,52 @@ TYPED_TEST(BlockKernelsOf, CollectsExactlyTheKeysBetweenPairsOfBounds) {
   for (Key& key : keys) key = static_cast<Key>(random.NextBits() >> 8) % 2000 - 1000;
   const std::vector<Key> bounds = {-900, -800, -10, 10, 300, 301, 500, 600, 700, 999};
   std::vector<int64_t> counts(bounds.size(), 5);
-  std::vector<Key> collected(keys.size() + 8);
-  const int found =
-      kernels.count_and_collect(keys.data(), n, bounds.data(), static_cast<int>(bounds.size()),
-                                false, counts.data(), collected.data());
-  std::vector<Key> expected;
-  for (const Key key : keys) {
-    const auto reached = std::upper_bound(bounds.begin(), bounds.end(), key) - bounds.begin();
-    if (reached % 2 == 1) expected.push_back(key);
-  }
-  collected.resize(static_cast<size_t>(found));
-  EXPECT_EQ(collected, expected);
+  kernels.count_at_least(keys.data(), n, bounds.data(), static_cast<int>(bounds.size()),
+                         counts.data());
   for (size_t j = 0; j < bounds.size(); ++j) {
     EXPECT_EQ(counts[j] - 5,
               std::count_if(keys.begin(), keys.end(), [&](Key key) { return key >= bounds[j]; }));
   }
+  for (const size_t used : {size_t{0}, size_t{2}, size_t{5}, bounds.size()}) {
+    for (const bool start_inside : {false, true}) {
+      std::vector<Key> collected(keys.size() + 8);
+      const int found = kernels.collect(keys.data(), n, bounds.data(), static_cast<int>(used),
+                                        start_inside, collected.data());
+      std::vector<Key> expected;
+      for (const Key key : keys) {
+        const auto end = bounds.begin() + static_cast<ptrdiff_t>(used);
+        const auto reached = std::upper_bound(bounds.begin(), end, key) - bounds.begin();
+        if ((reached + start_inside) % 2 == 1) expected.push_back(key);
+      }
+      collected.resize(static_cast<size_t>(found));
+      EXPECT_EQ(collected, expected) << used;
+    }
+  }
+}
+
+TYPED_TEST(BlockKernelsOf, RangesComeWithKeysAndDifferences) {
+  using Real = TypeParam;
+  using Key = OrderedKey<Real>;
+  const auto& kernels = BestBlockKernels<Real>();
+  const std::vector<Real> output = {3, -5, 2, 0, 1};
+  const std::vector<Real> reference = {1, -5, 2.5, 0, 1.25};
+  const int n = static_cast<int>(output.size());
+  std::vector<Key> keys(output.size());
+  const KeyRange<Key> range = kernels.keys(output.data(), n, keys.data());
+  EXPECT_EQ(range.min, keys[1]);
+  EXPECT_EQ(range.max, keys[0]);
+  const KeyRange<Key> again = kernels.range(keys.data(), n);
+  EXPECT_EQ(again.min, range.min);
+  EXPECT_EQ(again.max, range.max);
+  std::vector<Real> absolute(output.size());
+  std::vector<Real> relative(output.size());
+  const auto ranges = kernels.differences(output.data(), reference.data(), n, Real{1e-16},
+                                          absolute.data(), relative.data());
+  EXPECT_EQ(absolute, (std::vector<Real>{2, 0, 0.5, 0, 0.25}));
+  EXPECT_EQ(relative, (std::vector<Real>{2, 0, Real{0.5} / Real{2.5}, 0, Real{0.2}}));
+  EXPECT_EQ(ranges.absolute.min, 0);
+  EXPECT_EQ(ranges.absolute.max, std::bit_cast<Key>(Real{2}));
+  EXPECT_EQ(ranges.relative.max, std::bit_cast<Key>(Real{2}));
 }
 
 TYPED_TEST(BlockKernelsOf, DistancesClampInsteadOfWrapping) {

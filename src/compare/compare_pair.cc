@@ -7,6 +7,7 @@
 #include "compare/logit_view.h"
 #include "compare/numpy_statistics.h"
 #include "compare/pair_totals.h"
+#include "compare/rank_requests.h"
 
 namespace assay {
 namespace {
@@ -31,14 +32,23 @@ std::vector<double> ToleranceGrid(double largest) {
   return grid;
 }
 
+// Quantiles of a stream beyond the fixed ones, the checked quantile of a difference last.
+std::vector<double> QuantilesOf(size_t stream, const CompareOptions& options) {
+  std::vector<double> quantiles = options.quantiles;
+  if (stream >= kAbsolute && options.error_stat == ErrorStat::kQuantile) {
+    quantiles.push_back(options.error_quantile);
+  }
+  return quantiles;
+}
+
 template <typename Real>
 class PairMeasurement {
  public:
   using Key = OrderedKey<Real>;
 
   PairMeasurement(const PairBlocks<Real>& blocks, const PairTotals<Real>& totals,
-                  OutputComparison* comparison)
-      : blocks_(blocks), totals_(totals), out_(*comparison) {
+                  RankRequests<Real> ranks, OutputComparison* comparison)
+      : blocks_(blocks), totals_(totals), ranks_(std::move(ranks)), out_(*comparison) {
     const bool is_xor = out_.output_dtype == DType::kBool && out_.reference_dtype == DType::kBool;
     const Precision difference = sizeof(Real) == 8 ? Precision::kDouble : Precision::kSingle;
     precisions_ = {PrecisionOf(out_.output_dtype), PrecisionOf(out_.reference_dtype), difference,
@@ -98,9 +108,9 @@ class PairMeasurement {
 
   void SetUlp() {
     UlpDistance& ulp = out_.ulp;
-    ulp.applicable = IsFloating(out_.output_dtype);
+    ulp.applicable = IsFloating(out_.output_dtype) && IsFloating(out_.reference_dtype);
     if (!ulp.applicable) return;
-    ulp.dtype = out_.output_dtype;
+    ulp.dtype = NarrowerType(out_.output_dtype, out_.reference_dtype);
     ulp.count = totals_.ulp.count;
     ulp.max = totals_.ulp.max;
     ulp.max_index = totals_.ulp.max_index;
@@ -162,22 +172,12 @@ class PairMeasurement {
     }
   }
 
-  // Quantiles of a stream beyond the fixed ones, the checked quantile of a difference last.
-  std::vector<double> QuantilesOf(size_t stream) const {
-    std::vector<double> quantiles = out_.options.quantiles;
-    if (stream >= kAbsolute && out_.options.error_stat == ErrorStat::kQuantile) {
-      quantiles.push_back(out_.options.error_quantile);
-    }
-    return quantiles;
-  }
-
   DistributionRequest<Real> MakeRequest() {
     DistributionRequest<Real> request;
     for (size_t stream = 0; stream < kStreamCount; ++stream) {
       request.streams[stream].edges = EdgeKeys<Real>(HistogramOf(stream));
-      if (totals_.streams[stream].nan_count > 0) continue;
-      request.streams[stream].ranks = RanksForQuantiles(QuantilesOf(stream), blocks_.count());
     }
+    ranks_.FillIn(totals_, &request);
     const double largest = out_.absolute_difference.finite_max.value;
     grid_ = ToleranceGrid(largest);
     for (const double absolute : grid_) {
@@ -188,14 +188,14 @@ class PairMeasurement {
     request.relative_threshold = KeyOf(RoundDown<Real>(out_.options.tolerance.relative));
     if (IsProbability(out_)) {
       request.logit_floor =
-          static_cast<Real>(RoundingFloor(out_.output_dtype, out_.reference.max.value));
+          static_cast<Real>(RoundingFloor(NarrowerType(out_.output_dtype, out_.reference_dtype)));
     }
     return request;
   }
 
   void SetOrder(size_t stream, const std::vector<int64_t>& ranks, const std::vector<Real>& values) {
     Statistics& statistics = StatisticsOf(stream);
-    const std::vector<double> quantiles = QuantilesOf(stream);
+    const std::vector<double> quantiles = QuantilesOf(stream, out_.options);
     if (ranks.empty()) {
       SetUndefinedOrderStatistics(quantiles, &statistics);
     } else {
@@ -228,6 +228,7 @@ class PairMeasurement {
 
   const PairBlocks<Real>& blocks_;
   const PairTotals<Real>& totals_;
+  RankRequests<Real> ranks_;
   OutputComparison& out_;
   std::array<Precision, kStreamCount> precisions_ = {};
   std::array<bool, kStreamCount> is_bool_ = {};
@@ -241,11 +242,21 @@ Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKer
                    ThreadPool& pool, const Monitor& monitor, OutputComparison* comparison) {
   const DifferenceRules rules = DifferenceRulesFor(output.dtype(), reference.dtype());
   const PairBlocks<Real> blocks(output, &reference, rules, comparison->options, kernels);
-  const PairTotals<Real> totals = SweepTotals(blocks, comparison->options, pool, monitor);
+  const CompareOptions& options = comparison->options;
+  const bool distributions = options.distributions && blocks.count() > 0;
+  StreamRanks ranks;
+  if (distributions) {
+    for (size_t stream = 0; stream < kStreamCount; ++stream) {
+      ranks[stream] = RanksForQuantiles(QuantilesOf(stream, options), blocks.count());
+    }
+  }
+  RankRequests<Real> rank_requests(blocks, std::move(ranks), pool);
+  const PairTotals<Real> totals =
+      SweepTotals(blocks, options, rank_requests.pivots(), pool, monitor);
   ASSAY_RETURN_IF_ERROR(monitor.Check());
-  PairMeasurement<Real> measurement(blocks, totals, comparison);
+  PairMeasurement<Real> measurement(blocks, totals, std::move(rank_requests), comparison);
   measurement.SetTotals();
-  if (!comparison->options.distributions || blocks.count() == 0) return OkStatus();
+  if (!distributions) return OkStatus();
   return measurement.SetDistributions(pool, monitor);
 }
 

@@ -7,6 +7,7 @@
 #include "compare/compare_pair.h"
 #include "compare/distributions.h"
 #include "compare/numpy_statistics.h"
+#include "compare/rank_requests.h"
 #include "compare/shape_alignment.h"
 
 namespace assay {
@@ -116,7 +117,11 @@ Result<TensorSummary> Summarize(const Tensor& tensor, ThreadPool& pool) {
   const CompareOptions options;
   const PairBlocks<Real> blocks(tensor, nullptr, DifferenceRules{}, options,
                                 BestBlockKernels<Real>());
-  const PairTotals<Real> totals = SweepTotals(blocks, options, pool, Monitor());
+  StreamRanks ranks;
+  if (blocks.count() > 0) ranks[kOutput] = RanksForQuantiles({}, blocks.count());
+  RankRequests<Real> rank_requests(blocks, std::move(ranks), pool);
+  const PairTotals<Real> totals =
+      SweepTotals(blocks, options, rank_requests.pivots(), pool, Monitor());
   TensorSummary summary;
   summary.statistics =
       MakeStatistics(totals.streams[kOutput], totals.shifts[kOutput], blocks.count());
@@ -135,7 +140,7 @@ Result<TensorSummary> Summarize(const Tensor& tensor, ThreadPool& pool) {
   DistributionRequest<Real> request;
   StreamRequest<Real>& stream = request.streams[kOutput];
   stream.edges = EdgeKeys<Real>(summary.histogram);
-  if (summary.statistics.nan_count == 0) stream.ranks = RanksForQuantiles({}, blocks.count());
+  rank_requests.FillIn(totals, &request);
   ASSAY_ASSIGN_OR_RETURN(const Distributions<Real> found,
                          SweepDistributions(blocks, request, pool, Monitor()));
   if (summary.histogram.valid) SetBinCounts(found.streams[kOutput].at_least, &summary.histogram);

@@ -48,8 +48,10 @@ struct SpecialValueDifferences {
   int64_t first_infinity = -1;
 };
 
-// Distance in representable values of `dtype`, the output's type (the reference is rounded to it).
-// -0 and +0 are the same value; pairs with a NaN are left out. Not applicable to integers and bool.
+// Distance in representable values of `dtype`, the narrower type of the pair (the other side is
+// rounded to it).
+// -0 and +0 are the same value; pairs with a NaN are left out. Not applicable where a side is
+// integer or bool.
 struct UlpDistance {
   static constexpr std::array<uint32_t, 9> kBounds = {0, 1, 2, 4, 8, 16, 64, 256, 1024};
   bool applicable = false;
@@ -90,7 +92,7 @@ struct ToleranceFrontier {
 // value lies in [0, 1]. Elements with an output outside [0, 1], or with 0 or 1 on one side only,
 // have no finite logit difference: they are counted and left out of the maxima.
 struct LogitView {
-  // Four spacings of the output's type at the largest reference: what a subtraction from 1, or a
+  // Four spacings of the narrower type just below 1: what a sigmoid, a subtraction from 1, or a
   // division by a sum, leaves behind on two sides.
   double floor = 0;
   ElementValue max_logit_error;              // |log(p/(1-p)) - log(q/(1-q))|

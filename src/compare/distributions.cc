@@ -7,100 +7,36 @@
 #include <memory>
 #include <mutex>
 
-#include "compare/rank_brackets.h"
+#include "compare/pair_totals.h"
 #include "compare/rank_sweeps.h"
+#include "compare/stream_samples.h"
 
 namespace assay {
 namespace {
 
-constexpr int64_t kCollectAllBelow = 32768;  // elements: sampling would not pay
 constexpr int64_t kCollectedBytes = 64 << 20;
-
-int64_t SampleSize(int64_t count) {
-  constexpr double kPerRootOfCount = 32;
-  constexpr int64_t kLargest = 1 << 20;
-  if (count <= kCollectAllBelow) return 0;
-  return std::min(kLargest,
-                  static_cast<int64_t>(kPerRootOfCount * std::sqrt(static_cast<double>(count))));
-}
-
-// A position in every one of `samples` equal parts of the range, scattered by a hash so that no
-// period of the data can fall in step.
-int64_t SamplePosition(int64_t i, int64_t samples, int64_t count) {
-  uint64_t hash = static_cast<uint64_t>(i) + 0x9e3779b97f4a7c15;
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-  hash ^= hash >> 31;
-  const double within = static_cast<double>(hash >> 11) * 0x1p-53;
-  const double position =
-      (static_cast<double>(i) + within) / static_cast<double>(samples) * static_cast<double>(count);
-  return std::min(static_cast<int64_t>(position), count - 1);
-}
-
-template <typename Real>
-using KeyVectors = std::array<std::vector<OrderedKey<Real>>, kStreamCount>;
-
-// A sorted sample of every stream that wants ranks.
-template <typename Real>
-KeyVectors<Real> SampleStreams(const PairBlocks<Real>& blocks,
-                               const DistributionRequest<Real>& request, ThreadPool& pool) {
-  using Key = OrderedKey<Real>;
-  KeyVectors<Real> samples;
-  const int64_t size = SampleSize(blocks.count());
-  if (size == 0) return samples;
-  for (size_t stream = 0; stream < samples.size(); ++stream) {
-    if (!request.streams[stream].ranks.empty()) samples[stream].resize(static_cast<size_t>(size));
-  }
-  pool.ParallelFor(size, PairBlock<Real>::kCapacity, [&](int64_t begin, int64_t end) {
-    std::vector<int64_t> positions;
-    for (int64_t i = begin; i < end; ++i) {
-      positions.push_back(SamplePosition(i, size, blocks.count()));
-    }
-    auto block = std::make_unique<PairBlock<Real>>();
-    blocks.LoadAt(positions, block.get());
-    for (size_t stream = 0; stream < samples.size(); ++stream) {
-      if (samples[stream].empty()) continue;
-      std::memcpy(samples[stream].data() + begin, block->keys[stream],
-                  positions.size() * sizeof(Key));
-    }
-  });
-  pool.ParallelFor(kStreamCount, 1, [&](int64_t stream, int64_t) {
-    RadixSort(&samples[static_cast<size_t>(stream)]);
-  });
-  return samples;
-}
 
 // What a sweep does for one stream, and what it finds.
 template <typename Key>
 struct StreamPlan {
-  RankBrackets<Key> brackets;
-  std::vector<Key> count_bounds;  // of the brackets and the edges together, increasing
+  RankPlan<Key> ranks;
+  std::vector<Key> count_bounds;  // of the ranks and the edges together, increasing
   std::vector<int64_t> counts;    // at or above each
-  std::vector<int64_t> collect_counts;
   std::unique_ptr<Key[]> collected;
   int64_t capacity = 0;
   std::atomic<int64_t> collected_count{0};
 
-  bool wants_ranks() const {
-    return !brackets.count_bounds.empty() || !brackets.collect_bounds.empty();
-  }
   int64_t CountAt(Key bound) const {
     const auto at = std::lower_bound(count_bounds.begin(), count_bounds.end(), bound);
     return counts[static_cast<size_t>(at - count_bounds.begin())];
   }
-  std::vector<int64_t> CountsAt(const std::vector<Key>& bounds) const {
-    std::vector<int64_t> out;
-    for (const Key bound : bounds) out.push_back(CountAt(bound));
-    return out;
-  }
 };
 
-// One task's share of the counts.
+// One task's share of what is counted.
 template <typename Real>
 struct SweepPart {
   using Key = OrderedKey<Real>;
   std::array<std::vector<int64_t>, kStreamCount> counts;
-  std::array<std::vector<int64_t>, kStreamCount> collect_counts;
   std::vector<Key> max_relative_above;
   Key max_absolute_above = 0;
   LogitSweep<Real> logit;
@@ -111,19 +47,19 @@ class DistributionSweep {
  public:
   using Key = OrderedKey<Real>;
 
-  DistributionSweep(const PairBlocks<Real>& blocks, const DistributionRequest<Real>& request,
-                    const KeyVectors<Real>& samples)
+  DistributionSweep(const PairBlocks<Real>& blocks, const DistributionRequest<Real>& request)
       : blocks_(blocks), kernels_(blocks.kernels()), request_(request) {
     for (size_t stream = 0; stream < request.streams.size(); ++stream) {
-      brackets_[stream] = BracketRanks<Key>(samples[stream], blocks.count(),
-                                            request.streams[stream].ranks, kInfinityKey<Real> + 1);
-      if (!request.streams[stream].ranks.empty()) pending_.push_back(stream);
+      const StreamRequest<Real>& wanted = request.streams[stream];
+      if (wanted.ranks.empty()) continue;
+      rank_plans_[stream] = PlanRanks<Key>(wanted.sample, wanted.known, wanted.ranks);
+      pending_.push_back(stream);
     }
     result_.max_relative_above.resize(request.absolute_thresholds.size());
   }
 
   Result<Distributions<Real>> Run(ThreadPool& pool, const Monitor& monitor) {
-    std::array<std::vector<int64_t>, kStreamCount> missed;
+    StreamRanks missed;
     bool first = true;
     while (first || !pending_.empty()) {
       ASSAY_RETURN_IF_ERROR(Prepare(first));
@@ -132,7 +68,7 @@ class DistributionSweep {
       Resolve(first, pool, &missed);
       first = false;
     }
-    KeyVectors<Real> slow = SelectMissed(missed, pool, monitor);
+    const StreamKeys<Real> slow = SelectMissed(missed, pool, monitor);
     ASSAY_RETURN_IF_ERROR(monitor.Check());
     for (size_t stream = 0; stream < slow.size(); ++stream) {
       if (!slow[stream].empty()) SetValues(stream, slow[stream]);
@@ -158,17 +94,17 @@ class DistributionSweep {
     while (!pending_.empty()) {
       const size_t stream = pending_.front();
       StreamPlan<Key>& plan = (*plans_)[stream];
-      plan.capacity = CapacityFor(brackets_[stream].largest_fraction, blocks_.count());
+      plan.capacity = CapacityFor(rank_plans_[stream].largest_fraction, blocks_.count());
       bytes += plan.capacity * static_cast<int64_t>(sizeof(Key));
       if (bytes > kCollectedBytes && !taken_.empty()) break;
       plan.capacity = std::min(plan.capacity, kCollectedBytes / static_cast<int64_t>(sizeof(Key)));
-      plan.brackets = brackets_[stream];
+      plan.ranks = rank_plans_[stream];
       plan.collected.reset(new (std::nothrow) Key[static_cast<size_t>(plan.capacity)]);
       if (plan.collected == nullptr) {
         return Status(StatusCode::kResourceLimit, "compare: not enough memory for the percentiles");
       }
-      plan.count_bounds.insert(plan.count_bounds.end(), plan.brackets.count_bounds.begin(),
-                               plan.brackets.count_bounds.end());
+      plan.count_bounds.insert(plan.count_bounds.end(), plan.ranks.count_bounds.begin(),
+                               plan.ranks.count_bounds.end());
       taken_.push_back(stream);
       pending_.erase(pending_.begin());
     }
@@ -177,7 +113,6 @@ class DistributionSweep {
       plan.count_bounds.erase(std::unique(plan.count_bounds.begin(), plan.count_bounds.end()),
                               plan.count_bounds.end());
       plan.counts.assign(plan.count_bounds.size(), 0);
-      plan.collect_counts.assign(plan.brackets.collect_bounds.size(), 0);
     }
     return OkStatus();
   }
@@ -210,7 +145,6 @@ class DistributionSweep {
   void Start(SweepPart<Real>* part) {
     for (size_t stream = 0; stream < kStreamCount; ++stream) {
       part->counts[stream].assign((*plans_)[stream].counts.size(), 0);
-      part->collect_counts[stream].assign((*plans_)[stream].collect_counts.size(), 0);
     }
     // Starting from what is known by now lets most blocks be skipped.
     const std::lock_guard lock(mutex_);
@@ -223,9 +157,6 @@ class DistributionSweep {
     for (size_t stream = 0; stream < kStreamCount; ++stream) {
       StreamPlan<Key>& plan = (*plans_)[stream];
       for (size_t i = 0; i < plan.counts.size(); ++i) plan.counts[i] += part.counts[stream][i];
-      for (size_t i = 0; i < plan.collect_counts.size(); ++i) {
-        plan.collect_counts[i] += part.collect_counts[stream][i];
-      }
     }
     for (size_t i = 0; i < result_.max_relative_above.size(); ++i) {
       result_.max_relative_above[i] =
@@ -240,20 +171,16 @@ class DistributionSweep {
     const Key* keys = block.keys[stream];
     const int n = block.n;
     CountAtLeast<Real>(kernels_, keys, n, range, plan.count_bounds, part->counts[stream].data());
-    if (!plan.wants_ranks()) return;
-
-    const std::vector<Key>& bounds = plan.brackets.collect_bounds;
-    std::vector<int64_t>& counts = part->collect_counts[stream];
+    const std::vector<Key>& bounds = plan.ranks.collect_bounds;
     size_t first = 0;
-    while (first < bounds.size() && bounds[first] <= range.min) counts[first++] += n;
+    while (first < bounds.size() && bounds[first] <= range.min) ++first;
     size_t last = bounds.size();
     while (last > first && bounds[last - 1] > range.max) --last;
     const bool start_inside = first % 2 == 1;
     if (first == last && !start_inside) return;
     alignas(64) Key collected[PairBlock<Real>::kCapacity + 8];
-    const int found =
-        kernels_.count_and_collect(keys, n, bounds.data() + first, static_cast<int>(last - first),
-                                   start_inside, counts.data() + first, collected);
+    const int found = kernels_.collect(keys, n, bounds.data() + first,
+                                       static_cast<int>(last - first), start_inside, collected);
     const int64_t at = plan.collected_count.fetch_add(found, std::memory_order_relaxed);
     if (at + found <= plan.capacity) {
       std::memcpy(plan.collected.get() + at, collected, static_cast<size_t>(found) * sizeof(Key));
@@ -363,26 +290,18 @@ class DistributionSweep {
     for (const Key key : keys) values.push_back(ValueOfKey<Real>(key));
   }
 
-  void Resolve(bool first, ThreadPool& pool,
-               std::array<std::vector<int64_t>, kStreamCount>* missed) {
+  void Resolve(bool first, ThreadPool& pool, StreamRanks* missed) {
     if (first) {
       for (size_t stream = 0; stream < kStreamCount; ++stream) {
-        result_.streams[stream].at_least =
-            (*plans_)[stream].CountsAt(request_.streams[stream].edges);
+        for (const Key edge : request_.streams[stream].edges) {
+          result_.streams[stream].at_least.push_back((*plans_)[stream].CountAt(edge));
+        }
       }
     }
     pool.ParallelFor(static_cast<int64_t>(taken_.size()), 1, [&](int64_t task, int64_t) {
       const size_t stream = taken_[static_cast<size_t>(task)];
-      StreamPlan<Key>& plan = (*plans_)[stream];
       const std::vector<int64_t>& ranks = request_.streams[stream].ranks;
-      const int64_t collected = plan.collected_count.load();
-      std::optional<std::vector<Key>> keys;
-      if (collected <= plan.capacity) {
-        keys = ResolveRanks<Key>(plan.brackets, blocks_.count(), ranks,
-                                 plan.CountsAt(plan.brackets.count_bounds), plan.collect_counts,
-                                 {plan.collected.get(), static_cast<size_t>(collected)});
-      }
-      if (keys) {
+      if (const std::optional<std::vector<Key>> keys = ResolveStream(stream)) {
         SetValues(stream, *keys);
       } else {
         (*missed)[stream] = ranks;
@@ -391,17 +310,34 @@ class DistributionSweep {
     plans_.reset();
   }
 
-  KeyVectors<Real> SelectMissed(const std::array<std::vector<int64_t>, kStreamCount>& missed,
-                                ThreadPool& pool, const Monitor& monitor) {
+  std::optional<std::vector<Key>> ResolveStream(size_t stream) const {
+    const StreamPlan<Key>& plan = (*plans_)[stream];
+    const StreamRequest<Real>& wanted = request_.streams[stream];
+    const int64_t collected = plan.collected_count.load();
+    if (collected > plan.capacity) return std::nullopt;
+    std::vector<KnownBound<Key>> known = wanted.known;
+    for (const Key bound : plan.ranks.count_bounds) {
+      known.push_back({bound, blocks_.count() - plan.CountAt(bound)});
+    }
+    const auto by_key = [](const KnownBound<Key>& a, const KnownBound<Key>& b) {
+      return a.key < b.key;
+    };
+    std::sort(known.begin(), known.end(), by_key);
+    return ResolveRanks<Key>(plan.ranks, known, wanted.ranks,
+                             {plan.collected.get(), static_cast<size_t>(collected)});
+  }
+
+  StreamKeys<Real> SelectMissed(const StreamRanks& missed, ThreadPool& pool,
+                                const Monitor& monitor) {
     const bool any =
         std::any_of(missed.begin(), missed.end(), [](const auto& ranks) { return !ranks.empty(); });
-    return any ? SelectRanksBySweeps(blocks_, missed, pool, monitor) : KeyVectors<Real>{};
+    return any ? SelectRanksBySweeps(blocks_, missed, pool, monitor) : StreamKeys<Real>{};
   }
 
   const PairBlocks<Real>& blocks_;
   const BlockKernels<Real>& kernels_;
   const DistributionRequest<Real>& request_;
-  std::array<RankBrackets<Key>, kStreamCount> brackets_;
+  std::array<RankPlan<Key>, kStreamCount> rank_plans_;
   std::vector<size_t> pending_;  // streams whose ranks no sweep has looked for yet
   std::vector<size_t> taken_;    // streams whose ranks this sweep looks for
   std::unique_ptr<std::array<StreamPlan<Key>, kStreamCount>> plans_;
@@ -429,7 +365,7 @@ template <typename Real>
 Result<Distributions<Real>> SweepDistributions(const PairBlocks<Real>& blocks,
                                                const DistributionRequest<Real>& request,
                                                ThreadPool& pool, const Monitor& monitor) {
-  DistributionSweep<Real> sweep(blocks, request, SampleStreams(blocks, request, pool));
+  DistributionSweep<Real> sweep(blocks, request);
   return sweep.Run(pool, monitor);
 }
 

@@ -2,21 +2,25 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/monitor.h"
+#include "base/status.h"
 #include "base/thread_pool.h"
-#include "compare/comparison.h"
 #include "compare/pair_blocks.h"
-#include "compare/pair_totals.h"
+#include "compare/rank_search.h"
 
 namespace assay {
 
 // What one stream asks of the second sweep.
 template <typename Real>
 struct StreamRequest {
+  using Key = OrderedKey<Real>;
   std::vector<int64_t> ranks;  // increasing: wanted positions in the sorted stream, NaN-free
-  std::vector<OrderedKey<Real>> edges;  // increasing: count the elements at or above each
+  std::vector<Key> sample;     // sorted; empty: collect everything
+  std::vector<KnownBound<Key>> known;  // increasing, from below all keys to above them
+  std::vector<Key> edges;              // increasing: count the elements at or above each
 };
 
 template <typename Real>

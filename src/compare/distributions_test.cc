@@ -169,6 +169,38 @@ TEST(OrderStatistics, AreExactForLargeDataOfAnyPattern) {
   ExpectDefinition(AdversarialFloats(kCount, 1, false), AdversarialFloats(kCount, 2, false));
 }
 
+// Every sampled element lies about the others, so that what the sample promised does not hold.
+TEST(OrderStatistics, AreExactWhenTheSampleLies) {
+  constexpr size_t kCount = 200000;
+  test::Uniform random(12);
+  std::vector<float> output(kCount);
+  std::vector<float> reference(kCount);
+  for (size_t i = 0; i < kCount; ++i) {
+    reference[i] = 1 + random.Next();
+    output[i] = reference[i] + random.Next();
+  }
+  const int64_t samples = SampleSize(kCount);
+  ASSERT_GT(samples, 0);
+  for (int64_t i = 0; i < samples; ++i) {
+    const auto at = static_cast<size_t>(SamplePosition(i, samples, kCount));
+    reference[at] = 0.25f;
+    output[at] = i % 2 == 0 ? 0.25f : 0.5f;
+  }
+  ExpectDefinition(output, reference);
+}
+
+TEST(SamplePosition, TakesOneElementOfEveryPart) {
+  for (const int64_t count : {40000, 1000003}) {
+    const int64_t samples = SampleSize(count);
+    for (int64_t i = 0; i < samples; ++i) {
+      const int64_t position = SamplePosition(i, samples, count);
+      ASSERT_GE(position, i * count / samples);
+      ASSERT_LE(position, (i + 1) * count / samples);
+      ASSERT_LT(position, count);
+    }
+  }
+}
+
 TEST(RankSweeps, AgreeWithSorting) {
   const std::vector<float> output = AdversarialFloats(30000, 4, false);
   const std::vector<float> reference = AdversarialFloats(30000, 5, false);

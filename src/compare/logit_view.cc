@@ -64,18 +64,17 @@ std::string Explain(const LogitView& view, const OutputComparison& comparison) {
 
 }  // namespace
 
-double RoundingFloor(DType dtype, double max_reference) {
-  int exponent = 0;
-  std::frexp(max_reference, &exponent);  // max_reference = f * 2^exponent, f in [0.5, 1)
-  return 4 * std::ldexp(1.0, exponent - 1 - FractionBits(dtype));
-}
+double RoundingFloor(DType dtype) { return 4 * std::ldexp(1.0, -1 - FractionBits(dtype)); }
+
+DType NarrowerType(DType a, DType b) { return DTypeBits(b) < DTypeBits(a) ? b : a; }
 
 bool IsProbability(const OutputComparison& comparison) {
   const Statistics& reference = comparison.reference;
   return IsFloating(comparison.output_dtype) && IsFloating(comparison.reference_dtype) &&
          reference.count > 0 && reference.min.value >= 0 && reference.max.value <= 1 &&
          reference.max.value > 0 &&
-         RoundingFloor(comparison.output_dtype, reference.max.value) <= kCoarsestFloor;
+         RoundingFloor(NarrowerType(comparison.output_dtype, comparison.reference_dtype)) <=
+             kCoarsestFloor;
 }
 
 template <typename Real>

@@ -77,10 +77,28 @@ TEST(LogitView, IsMadeForProbabilitiesOnly) {
   EXPECT_TRUE(Compare(Tensor::Vector<float>({0.5f}), Tensor::Vector<float>({1.0f})).logit);
 }
 
-TEST(RoundingFloor, IsFourSpacingsAtTheLargestReference) {
-  EXPECT_EQ(RoundingFloor(DType::kFloat32, 0.75), 4 * 0x1p-24);
-  EXPECT_EQ(RoundingFloor(DType::kFloat32, 1.0), 4 * 0x1p-23);
-  EXPECT_EQ(RoundingFloor(DType::kFloat16, 0.75), 4 * 0x1p-11);
+// All probabilities are small, so nothing in them shows the magnitude at which they were rounded.
+TEST(LogitView, SeesTheFloorOfSmallProbabilitiesAgainstFloat64Truth) {
+  std::vector<double> truth;
+  std::vector<float> floored;
+  for (int i = 0; i < 2000; ++i) {
+    truth.push_back(1e-7 + 1e-5 * i);
+    floored.push_back(1.0f - static_cast<float>(1 - truth.back()));
+  }
+  for (const bool truth_first : {true, false}) {
+    const Tensor a = Tensor::Vector<double>(truth);
+    const Tensor b = Tensor::Vector<float>(floored);
+    const OutputComparison c = truth_first ? Compare(a, b) : Compare(b, a);
+    ASSERT_TRUE(c.logit);
+    EXPECT_TRUE(c.logit->is_floor_effect);
+    EXPECT_EQ(c.logit->floor, 4 * 0x1p-24);
+    EXPECT_EQ(c.ulp.dtype, DType::kFloat32);
+  }
+}
+
+TEST(RoundingFloor, IsFourSpacingsJustBelowOne) {
+  EXPECT_EQ(RoundingFloor(DType::kFloat32), 4 * 0x1p-24);
+  EXPECT_EQ(RoundingFloor(DType::kFloat16), 4 * 0x1p-11);
 }
 
 }  // namespace

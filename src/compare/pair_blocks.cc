@@ -90,32 +90,33 @@ void PairBlocks<Real>::LoadAt(std::span<const int64_t> positions, PairBlock<Real
 template <typename Real>
 void PairBlocks<Real>::Derive(bool exact, PairBlock<Real>* block) const {
   const int n = block->n;
-  kernels_.keys(block->values[kOutput], n, block->output_keys);
+  block->ranges[kOutput] = kernels_.keys(block->values[kOutput], n, block->output_keys);
   block->FetchAhead();
   block->keys[kOutput] = block->output_keys;
-  block->ranges[kOutput] = kernels_.range(block->output_keys, n);
   if (!has_reference_) return;
 
-  kernels_.keys(block->values[kReference], n, block->reference_keys);
+  block->ranges[kReference] = kernels_.keys(block->values[kReference], n, block->reference_keys);
   block->keys[kReference] = block->reference_keys;
-  block->ranges[kReference] = kernels_.range(block->reference_keys, n);
   block->FetchAhead();
 
-  kernels_.differences(block->values[kOutput], block->values[kReference], n, zero_replacement_,
-                       block->absolute_buffer, block->relative_buffer);
+  const BlockDifferenceRanges<Key> ranges =
+      kernels_.differences(block->values[kOutput], block->values[kReference], n, zero_replacement_,
+                           block->absolute_buffer, block->relative_buffer);
   block->FetchAhead();
-  if (exact) MakeExact(block);
-  if ((infinities_compare_equal_ || nans_compare_equal_) && !block->finite(kOutput)) {
-    ForgiveSpecialValues(block);
-  }
   block->values[kAbsolute] = block->absolute_buffer;
   block->values[kRelative] = block->relative_buffer;
+  block->ranges[kAbsolute] = ranges.absolute;
+  block->ranges[kRelative] = ranges.relative;
   // The kernels read keys as bytes.
   block->keys[kAbsolute] = reinterpret_cast<const Key*>(block->absolute_buffer);
   block->keys[kRelative] = reinterpret_cast<const Key*>(block->relative_buffer);
+  const bool forgive =
+      (infinities_compare_equal_ || nans_compare_equal_) && !block->finite(kOutput);
+  if (!exact && !forgive) return;
+  if (exact) MakeExact(block);
+  if (forgive) ForgiveSpecialValues(block);
   block->ranges[kAbsolute] = kernels_.range(block->keys[kAbsolute], n);
   block->ranges[kRelative] = kernels_.range(block->keys[kRelative], n);
-  block->FetchAhead();
 }
 
 template <typename Real>

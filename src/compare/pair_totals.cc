@@ -47,8 +47,12 @@ class TotalsSweep {
   using Key = OrderedKey<Real>;
 
   TotalsSweep(const PairBlocks<Real>& blocks, const CompareOptions& options,
-              const std::array<double, kStreamCount>& shifts)
-      : blocks_(blocks), kernels_(blocks.kernels()), shifts_(shifts), ulp_keys_(blocks) {
+              const StreamKeys<Real>& pivots, const std::array<double, kStreamCount>& shifts)
+      : blocks_(blocks),
+        kernels_(blocks.kernels()),
+        pivots_(pivots),
+        shifts_(shifts),
+        ulp_keys_(blocks) {
     tolerance_ = {RoundDown<Real>(options.tolerance.absolute),
                   RoundDown<Real>(options.tolerance.relative), options.tolerance.absolute,
                   options.tolerance.relative};
@@ -67,6 +71,9 @@ class TotalsSweep {
       } else {
         AddSpecial(block, stream, totals);
       }
+      const auto index = static_cast<size_t>(stream);
+      CountAtLeast<Real>(kernels_, block.keys[index], block.n, block.ranges[index], pivots_[index],
+                         totals->pivot_counts[index].data());
     }
     for (int side = 0; side < std::min(2, blocks_.streams()); ++side) {
       AddSmallValues(block, side, totals);
@@ -103,6 +110,12 @@ class TotalsSweep {
     }
   }
 
+  Moments MomentsOf(int stream, const Real* values, int n) const {
+    const double shift = shifts_[static_cast<size_t>(stream)];
+    return stream >= kAbsolute ? kernels_.moments_of_non_negative(values, n, shift)
+                               : kernels_.moments(values, n, shift);
+  }
+
   static void AddMoments(const Moments& moments, StreamTotals<Real>* stream) {
     stream->moments.shifted_sum += moments.shifted_sum;
     stream->moments.shifted_square_sum += moments.shifted_square_sum;
@@ -113,7 +126,7 @@ class TotalsSweep {
     const auto index = static_cast<size_t>(s);
     StreamTotals<Real>& stream = totals->streams[index];
     stream.finite_count += block.n;
-    AddMoments(kernels_.moments(block.values[index], block.n, shifts_[index]), &stream);
+    AddMoments(MomentsOf(s, block.values[index], block.n), &stream);
     const KeyRange<Key>& range = block.ranges[index];
     const bool improves =
         stream.min_index < 0 || range.min < stream.min_key || range.max > stream.max_key;
@@ -148,7 +161,7 @@ class TotalsSweep {
     }
     if (n == 0) return;
     stream.finite_count += n;
-    AddMoments(kernels_.moments(finite, n, shifts_[index]), &stream);
+    AddMoments(MomentsOf(s, finite, n), &stream);
     Key keys[PairBlock<Real>::kCapacity];
     kernels_.keys(finite, n, keys);
     AddExtremes(kernels_.range(keys, n), keys, indices, 0, n, &stream);
@@ -247,6 +260,7 @@ class TotalsSweep {
 
   const PairBlocks<Real>& blocks_;
   const BlockKernels<Real>& kernels_;
+  const StreamKeys<Real>& pivots_;
   std::array<double, kStreamCount> shifts_;
   UlpKeys<Real> ulp_keys_;
   ToleranceBounds<Real> tolerance_;
@@ -332,21 +346,31 @@ void PairTotals<Real>::Append(const PairTotals& later) {
   special_differences.infinity += later.special_differences.infinity;
   AppendIndex(later.special_differences.first_nan, &special_differences.first_nan);
   AppendIndex(later.special_differences.first_infinity, &special_differences.first_infinity);
+  for (size_t stream = 0; stream < kStreamCount; ++stream) {
+    for (size_t i = 0; i < pivot_counts[stream].size(); ++i) {
+      pivot_counts[stream][i] += later.pivot_counts[stream][i];
+    }
+  }
 }
 
 template <typename Real>
 PairTotals<Real> SweepTotals(const PairBlocks<Real>& blocks, const CompareOptions& options,
-                             ThreadPool& pool, const Monitor& monitor) {
+                             const StreamKeys<Real>& pivots, ThreadPool& pool,
+                             const Monitor& monitor) {
   PairTotals<Real> totals;
+  for (size_t stream = 0; stream < kStreamCount; ++stream) {
+    totals.pivot_counts[stream].assign(pivots[stream].size(), 0);
+  }
   if (blocks.count() == 0) return totals;
   totals.shifts = TypicalValues(blocks);
-  const TotalsSweep<Real> sweep(blocks, options, totals.shifts);
+  const TotalsSweep<Real> sweep(blocks, options, pivots, totals.shifts);
   const int64_t grain = SweepGrain(blocks.count());
   std::vector<PairTotals<Real>> parts(static_cast<size_t>((blocks.count() + grain - 1) / grain));
   pool.ParallelFor(blocks.count(), grain, [&](int64_t begin, int64_t end) {
+    PairTotals<Real>& part = parts[static_cast<size_t>(begin / grain)];
+    part.pivot_counts = totals.pivot_counts;
     if (monitor.IsCancelled()) return;
     auto block = std::make_unique<PairBlock<Real>>();
-    PairTotals<Real>& part = parts[static_cast<size_t>(begin / grain)];
     for (int64_t at = begin; at < end; at += PairBlock<Real>::kCapacity) {
       blocks.Load(at, static_cast<int>(std::min<int64_t>(PairBlock<Real>::kCapacity, end - at)),
                   block.get());
@@ -391,10 +415,10 @@ template struct StreamTotals<float>;
 template struct StreamTotals<double>;
 template struct PairTotals<float>;
 template struct PairTotals<double>;
-template PairTotals<float> SweepTotals(const PairBlocks<float>&, const CompareOptions&, ThreadPool&,
-                                       const Monitor&);
+template PairTotals<float> SweepTotals(const PairBlocks<float>&, const CompareOptions&,
+                                       const StreamKeys<float>&, ThreadPool&, const Monitor&);
 template PairTotals<double> SweepTotals(const PairBlocks<double>&, const CompareOptions&,
-                                        ThreadPool&, const Monitor&);
+                                        const StreamKeys<double>&, ThreadPool&, const Monitor&);
 template float RoundDown<float>(double);
 template double RoundDown<double>(double);
 template void CountAtLeast<float>(const BlockKernels<float>&, const int32_t*, int,

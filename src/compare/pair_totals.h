@@ -3,11 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/monitor.h"
 #include "base/thread_pool.h"
 #include "compare/comparison.h"
 #include "compare/pair_blocks.h"
+#include "compare/stream_samples.h"
 
 namespace assay {
 
@@ -54,15 +56,17 @@ struct PairTotals {
   std::array<int64_t, 2> zeros = {};  // of the output and of the reference
   std::array<int64_t, 2> subnormals = {};
   SpecialValueDifferences special_differences;
+  std::array<std::vector<int64_t>, kStreamCount> pivot_counts;  // elements at or above each pivot
 
   void Append(const PairTotals& later);
 };
 
-// Sweeps once over all elements. The result is the same for every number of threads and every
-// instruction set.
+// Sweeps once over all elements. pivots: increasing keys of each stream to count at. The result is
+// the same for every number of threads and every instruction set.
 template <typename Real>
 PairTotals<Real> SweepTotals(const PairBlocks<Real>& blocks, const CompareOptions& options,
-                             ThreadPool& pool, const Monitor& monitor);
+                             const StreamKeys<Real>& pivots, ThreadPool& pool,
+                             const Monitor& monitor);
 
 // Largest Real that is not above `value`.
 template <typename Real>

@@ -81,9 +81,8 @@ void CountDigits(const Key* keys, int n, int shift, int digit_bits, const Stream
 }  // namespace
 
 template <typename Real>
-std::array<std::vector<OrderedKey<Real>>, kStreamCount> SelectRanksBySweeps(
-    const PairBlocks<Real>& blocks, const std::array<std::vector<int64_t>, kStreamCount>& ranks,
-    ThreadPool& pool, const Monitor& monitor) {
+StreamKeys<Real> SelectRanksBySweeps(const PairBlocks<Real>& blocks, const StreamRanks& ranks,
+                                     ThreadPool& pool, const Monitor& monitor) {
   using Key = OrderedKey<Real>;
   std::array<StreamState<Key>, kStreamCount> states;
   for (size_t stream = 0; stream < ranks.size(); ++stream) {
@@ -123,7 +122,7 @@ std::array<std::vector<OrderedKey<Real>>, kStreamCount> SelectRanksBySweeps(
     });
     for (StreamState<Key>& state : states) FinishDigit(digit_bits, &state);
   }
-  std::array<std::vector<Key>, kStreamCount> selected;
+  StreamKeys<Real> selected;
   for (size_t stream = 0; stream < states.size(); ++stream) {
     for (const Narrowing<Key>& wanted : states[stream].wanted) {
       selected[stream].push_back(static_cast<Key>(Biased(static_cast<Key>(wanted.prefix))));
@@ -132,11 +131,9 @@ std::array<std::vector<OrderedKey<Real>>, kStreamCount> SelectRanksBySweeps(
   return selected;
 }
 
-template std::array<std::vector<int32_t>, kStreamCount> SelectRanksBySweeps(
-    const PairBlocks<float>&, const std::array<std::vector<int64_t>, kStreamCount>&, ThreadPool&,
-    const Monitor&);
-template std::array<std::vector<int64_t>, kStreamCount> SelectRanksBySweeps(
-    const PairBlocks<double>&, const std::array<std::vector<int64_t>, kStreamCount>&, ThreadPool&,
-    const Monitor&);
+template StreamKeys<float> SelectRanksBySweeps(const PairBlocks<float>&, const StreamRanks&,
+                                               ThreadPool&, const Monitor&);
+template StreamKeys<double> SelectRanksBySweeps(const PairBlocks<double>&, const StreamRanks&,
+                                                ThreadPool&, const Monitor&);
 
 }  // namespace assay

@@ -1,5 +1,6 @@
 #include "compare/ulp_keys.h"
 
+#include "compare/logit_view.h"
 #include "tensor/narrow_float.h"
 
 namespace assay {
@@ -41,8 +42,11 @@ void NarrowKeys(const Tensor& tensor, DType dtype, int64_t begin, int n, const R
 
 template <typename Real>
 UlpKeys<Real>::UlpKeys(const PairBlocks<Real>& blocks) : blocks_(blocks) {
-  const DType dtype = blocks.output_dtype();
-  if (!IsFloating(dtype) || blocks.streams() == 1) return;
+  const DType reference = blocks.reference().dtype();
+  if (!IsFloating(blocks.output_dtype()) || !IsFloating(reference)) return;
+  if (blocks.streams() == 1) return;
+  dtype_ = NarrowerType(blocks.output_dtype(), reference);
+  const DType dtype = dtype_;
   const DType own = sizeof(Real) == 4 ? DType::kFloat32 : DType::kFloat64;
   if (dtype == own) {
     source_ = Source::kOrder;
@@ -65,7 +69,7 @@ void UlpKeys<Real>::Get(const PairBlock<Real>& block, Key* output_buffer, Key* r
   *reference_keys = reference_buffer;
   const int n = block.n;
   if (source_ == Source::kNarrow) {
-    const DType dtype = blocks_.output_dtype();
+    const DType dtype = dtype_;
     NarrowKeys(blocks_.output(), dtype, block.begin, n, block.values[kOutput], output_buffer);
     NarrowKeys(blocks_.reference(), dtype, block.begin, n, block.values[kReference],
                reference_buffer);

@@ -4,7 +4,7 @@
 
 namespace assay {
 
-// Keys of a block's outputs and references as values of the output's own type, so that the
+// Keys of a block's outputs and references as values of the narrower of their types, so that the
 // difference of two keys is their distance in representable values.
 template <typename Real>
 class UlpKeys {
@@ -13,7 +13,7 @@ class UlpKeys {
 
   UlpKeys(const PairBlocks<Real>& blocks);
 
-  // False for integers and bool.
+  // False if one side is integer or bool.
   bool applicable() const { return source_ != Source::kNone; }
 
   // Sets the pointers to n keys each, in the block itself or in the buffers.
@@ -23,12 +23,13 @@ class UlpKeys {
  private:
   enum class Source {
     kNone,
-    kOrder,   // the output has the type that the comparison works in
-    kFloat,   // the output is float32, the comparison works in float64
-    kNarrow,  // the output has at most 16 bits
+    kOrder,   // the type is the one that the comparison works in
+    kFloat,   // the type is float32, the comparison works in float64
+    kNarrow,  // the type has at most 16 bits
   };
 
   const PairBlocks<Real>& blocks_;
+  DType dtype_ = DType::kUndefined;
   Source source_ = Source::kNone;
 };
 

@@ -1,9 +1,10 @@
-#include "compare/rank_brackets.h"
+#include "compare/rank_search.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "compare/test_data.h"
@@ -66,24 +67,43 @@ std::vector<int32_t> BySorting(std::vector<int32_t> keys, const std::vector<int6
   return values;
 }
 
-std::vector<int64_t> CountsAt(const std::vector<int32_t>& keys,
-                              const std::vector<int32_t>& bounds) {
-  std::vector<int64_t> counts;
-  for (const int32_t bound : bounds) {
-    counts.push_back(
-        std::count_if(keys.begin(), keys.end(), [&](int32_t key) { return key >= bound; }));
-  }
-  return counts;
+int64_t CountBelow(const std::vector<int32_t>& keys, int32_t bound) {
+  return std::count_if(keys.begin(), keys.end(), [&](int32_t key) { return key < bound; });
 }
 
-std::vector<int32_t> Collect(const std::vector<int32_t>& keys, const std::vector<int32_t>& bounds) {
+// What two sweeps find out.
+struct Search {
+  std::optional<std::vector<int32_t>> values;
   std::vector<int32_t> collected;
-  for (const int32_t key : keys) {
-    if ((std::upper_bound(bounds.begin(), bounds.end(), key) - bounds.begin()) % 2 == 1) {
-      collected.push_back(key);
-    }
+  double largest_fraction = 0;
+};
+
+Search Find(const std::vector<int32_t>& keys, std::vector<int32_t> sample,
+            const std::vector<int64_t>& ranks) {
+  const auto count = static_cast<int64_t>(keys.size());
+  std::sort(sample.begin(), sample.end());
+  std::vector<KnownBound<int32_t>> known = {{-kLargest, 0}, {kLargest, count}};
+  for (const int32_t pivot : ChoosePivots<int32_t>(sample, count, ranks)) {
+    known.push_back({pivot, CountBelow(keys, pivot)});
   }
-  return collected;
+  const auto by_key = [](const auto& a, const auto& b) { return a.key < b.key; };
+  std::sort(known.begin(), known.end(), by_key);
+  const RankPlan<int32_t> plan = PlanRanks<int32_t>(sample, known, ranks);
+  EXPECT_TRUE(
+      std::is_sorted(plan.collect_bounds.begin(), plan.collect_bounds.end(), std::less_equal<>()));
+  EXPECT_EQ(plan.collect_bounds.size() % 2, 0u);
+  Search search;
+  search.largest_fraction = plan.largest_fraction;
+  for (const int32_t key : keys) {
+    const auto reached =
+        std::upper_bound(plan.collect_bounds.begin(), plan.collect_bounds.end(), key) -
+        plan.collect_bounds.begin();
+    if (reached % 2 == 1) search.collected.push_back(key);
+  }
+  for (const int32_t bound : plan.count_bounds) known.push_back({bound, CountBelow(keys, bound)});
+  std::sort(known.begin(), known.end(), by_key);
+  search.values = ResolveRanks<int32_t>(plan, known, ranks, search.collected);
+  return search;
 }
 
 TEST(SelectRanks, AgreesWithSortingForEverySize) {
@@ -121,68 +141,64 @@ TEST(RadixSort, SortsSignedKeysOfBothWidths) {
   EXPECT_EQ(sorted_wide, wide);
 }
 
-TEST(RankBrackets, ResolveExactlyOrSayThatTheyMissed) {
+TEST(RankSearch, IsExactOrSaysThatItMissed) {
   int missed = 0;
-  int resolved = 0;
   for (const DataSet& set : DataSets()) {
     for (const size_t count : {1000u, 50000u}) {
-      const std::vector<int32_t> keys = Make(set, count, 11);
-      std::vector<int32_t> sample;
-      for (size_t i = 0; i < count; i += 7) sample.push_back(keys[i]);
-      std::sort(sample.begin(), sample.end());
-      const std::vector<int64_t> ranks = SomeRanks(static_cast<int64_t>(count));
-      const RankBrackets<int32_t> brackets =
-          BracketRanks<int32_t>(sample, static_cast<int64_t>(count), ranks, kLargest);
-      EXPECT_TRUE(std::is_sorted(brackets.collect_bounds.begin(), brackets.collect_bounds.end(),
-                                 std::less_equal<>()));
-      EXPECT_EQ(brackets.collect_bounds.size() % 2, 0u);
-      const std::vector<int32_t> collected = Collect(keys, brackets.collect_bounds);
-      const auto values = ResolveRanks<int32_t>(brackets, static_cast<int64_t>(count), ranks,
-                                                CountsAt(keys, brackets.count_bounds),
-                                                CountsAt(keys, brackets.collect_bounds), collected);
-      if (!values) {
-        ++missed;
-        continue;
+      for (const size_t step : {3u, 7u, 53u}) {
+        const std::vector<int32_t> keys = Make(set, count, 11);
+        std::vector<int32_t> sample;
+        for (size_t i = 0; i < count; i += step) sample.push_back(keys[i]);
+        const std::vector<int64_t> ranks = SomeRanks(static_cast<int64_t>(count));
+        const Search search = Find(keys, sample, ranks);
+        if (!search.values) {
+          ++missed;
+          continue;
+        }
+        EXPECT_EQ(*search.values, BySorting(keys, ranks)) << set.name;
+        EXPECT_LE(static_cast<double>(search.collected.size()),
+                  search.largest_fraction * static_cast<double>(count) + 100)
+            << set.name;
       }
-      ++resolved;
-      EXPECT_EQ(*values, BySorting(keys, ranks)) << set.name;
-      EXPECT_LE(static_cast<double>(collected.size()),
-                brackets.largest_fraction * static_cast<double>(count) + 4096)
-          << set.name;
     }
   }
-  EXPECT_GE(resolved, 18) << missed << " missed";
+  EXPECT_LE(missed, 2);
 }
 
-TEST(RankBrackets, DoNotCollectAValueThatFillsTheBracket) {
+TEST(RankSearch, CollectsLittle) {
+  const std::vector<int32_t> keys = Make(DataSets()[0], 200000, 3);
+  std::vector<int32_t> sample;
+  for (size_t i = 0; i < keys.size(); i += 50) sample.push_back(keys[i]);
+  const Search search = Find(keys, sample, {100000, 180000, 190000, 198000});
+  ASSERT_TRUE(search.values);
+  EXPECT_LT(search.collected.size(), keys.size() / 10);
+}
+
+TEST(RankSearch, DoesNotCollectAValueThatRepeatsOften) {
   const std::vector<int32_t> keys = Make(DataSets()[4], 50000, 1);  // 93 % zeros
-  std::vector<int32_t> sample(keys.begin(), keys.begin() + 5000);
-  std::sort(sample.begin(), sample.end());
-  const std::vector<int64_t> ranks = {25000, 45000};
-  const auto brackets = BracketRanks<int32_t>(sample, 50000, ranks, kLargest);
-  const std::vector<int32_t> collected = Collect(keys, brackets.collect_bounds);
-  EXPECT_EQ(std::count(collected.begin(), collected.end(), 0), 0);
-  EXPECT_LT(collected.size(), 5000u);
+  const std::vector<int32_t> sample(keys.begin(), keys.begin() + 5000);
+  const Search search = Find(keys, sample, {25000, 45000, 49000});
+  ASSERT_TRUE(search.values);
+  EXPECT_EQ((*search.values)[0], 0);
+  EXPECT_EQ((*search.values)[1], 0);
+  EXPECT_EQ(std::count(search.collected.begin(), search.collected.end(), 0), 0);
 }
 
-TEST(RankBrackets, ReportAMissWhenTheSampleLied) {
+TEST(RankSearch, ReportsAMissWhenTheSampleLied) {
   const std::vector<int32_t> keys = Make(DataSets()[6], 10000, 1);  // 0, 3, 6, ...
-  const std::vector<int32_t> sample(500, 3);
-  const std::vector<int64_t> ranks = {5000};
-  const auto brackets = BracketRanks<int32_t>(sample, 10000, ranks, kLargest);
-  EXPECT_FALSE(ResolveRanks<int32_t>(brackets, 10000, ranks, CountsAt(keys, brackets.count_bounds),
-                                     CountsAt(keys, brackets.collect_bounds),
-                                     Collect(keys, brackets.collect_bounds)));
+  std::vector<int32_t> sample;
+  for (int i = 0; i < 500; ++i) sample.push_back(i);
+  const Search search = Find(keys, sample, {150});
+  EXPECT_FALSE(search.values);
 }
 
-TEST(RankBrackets, CollectEverythingWithoutASample) {
+TEST(RankSearch, CollectsEverythingWithoutASample) {
   const std::vector<int32_t> keys = Make(DataSets()[1], 777, 1);
   const std::vector<int64_t> ranks = SomeRanks(777);
-  const auto brackets = BracketRanks<int32_t>({}, 777, ranks, kLargest);
-  const auto values = ResolveRanks<int32_t>(brackets, 777, ranks, {},
-                                            CountsAt(keys, brackets.collect_bounds), keys);
-  ASSERT_TRUE(values);
-  EXPECT_EQ(*values, BySorting(keys, ranks));
+  const Search search = Find(keys, {}, ranks);
+  ASSERT_TRUE(search.values);
+  EXPECT_EQ(search.collected.size(), keys.size());
+  EXPECT_EQ(*search.values, BySorting(keys, ranks));
 }
 
 }  // namespace
