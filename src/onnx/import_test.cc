@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "base/file.h"
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "onnx/test_messages.h"
@@ -185,6 +188,42 @@ TEST(ParseModel, WeightsAreViewsOfTheFile) {
       model->graph.value(model->graph.FindValue("w")).constant->bytes().data());
   EXPECT_GE(bytes, owner->data());
   EXPECT_LT(bytes, owner->data() + owner->size());
+}
+
+// The header of a field whose bytes come from elsewhere.
+std::string BytesHeader(uint32_t field, uint64_t size) {
+  std::string text;
+  protozero::add_varint_to_buffer(&text, field << 3 | 2);
+  protozero::add_varint_to_buffer(&text, size);
+  return text;
+}
+
+// The weight is a hole in the file, which takes neither disk nor memory.
+TEST(LoadModel, ReadsMessagesOfMoreThanFourGigabytes) {
+  constexpr uint64_t kWeight = (uint64_t{1} << 32) + 123;
+  const std::string tensor =
+      Number(1, kWeight) + Number(2, 2) + Bytes(8, "w") + BytesHeader(9, kWeight);
+  const std::string graph = GraphMessage(Bytes(1, NodeMessage("Add", {"x", "w"}, "y"))) +
+                            BytesHeader(5, tensor.size() + kWeight) + tensor;
+  const std::string start = ModelMessage("").substr(0, ModelMessage("").size() - 2) +
+                            BytesHeader(7, graph.size() + kWeight) + graph;
+  const std::filesystem::path path = testing::TempDir() + "large.onnx";
+  ASSERT_TRUE(WriteFileAtomically(path, start).ok());
+  std::filesystem::resize_file(path, start.size() + kWeight);
+  {
+    const Result<Model> model = LoadModel(path);
+    ASSERT_TRUE(model.ok()) << model.status().ToString();
+    const Value& w = model->graph.value(model->graph.FindValue("w"));
+    EXPECT_EQ(w.constant->byte_size(), kWeight);
+    EXPECT_EQ(w.constant->bytes()[kWeight - 1], std::byte{0});
+  }
+  std::filesystem::resize_file(path, start.size() + kWeight - 1);
+  EXPECT_EQ(LoadModel(path).status().message(),
+            "expected an ONNX model, got a truncated one: field 7 needs " +
+                std::to_string(graph.size() + kWeight) + " bytes, " +
+                std::to_string(graph.size() + kWeight - 1) + " are left (byte 14) (" +
+                path.string() + ")");
+  std::filesystem::remove(path);
 }
 
 TEST(ParseModel, NodesOutOfOrderAreSortedAndReported) {
