@@ -11,6 +11,7 @@ namespace {
 
 // Nobody mistypes more, and names from hostile files must not cost quadratic time.
 constexpr size_t kLongestName = 256;
+constexpr size_t kMostWork = 4'000'000;  // candidates times length
 
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -32,7 +33,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 std::string DidYouMean(std::string_view name, std::span<const std::string_view> candidates,
                        size_t limit) {
-  if (name.size() > kLongestName) return {};
+  if (name.size() > kLongestName || name.size() * candidates.size() > kMostWork) return {};
   const size_t allowed = std::max<size_t>(2, name.size() / 3);
   std::vector<std::pair<size_t, std::string_view>> near;
   for (std::string_view candidate : candidates) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace assay {
 namespace {
 
@@ -33,6 +36,15 @@ std::string Quote(std::string_view text, size_t max_bytes) {
   quoted += '"';
   if (shown < text.size()) quoted += fmt::format("... ({} bytes)", text.size());
   return quoted;
+}
+
+std::string QuoteUnlessPlain(std::string_view text) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_./:-").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  return Quote(text);
 }
 
 }  // namespace assay

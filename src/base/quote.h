@@ -9,4 +9,7 @@ namespace assay {
 // and quotes escaped, and no longer than about `max_bytes` bytes.
 std::string Quote(std::string_view text, size_t max_bytes = 200);
 
+// The same, but without quotes for a word of letters, digits and any of _./:-
+std::string QuoteUnlessPlain(std::string_view text);
+
 }  // namespace assay

@@ -16,5 +16,11 @@ TEST(Quote, CutsLongTextBetweenCharacters) {
   EXPECT_EQ(Quote("abéd", 3), "\"ab\"... (5 bytes)");
 }
 
+TEST(QuoteUnlessPlain, QuotesWhatIsNoPlainWord) {
+  EXPECT_EQ(QuoteUnlessPlain("com.microsoft:v2/a-b_1"), "com.microsoft:v2/a-b_1");
+  EXPECT_EQ(QuoteUnlessPlain("two words"), "\"two words\"");
+  EXPECT_EQ(QuoteUnlessPlain(""), "\"\"");
+}
+
 }  // namespace
 }  // namespace assay

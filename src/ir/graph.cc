@@ -68,13 +68,14 @@ ValueId Graph::FindValue(std::string_view value_name) const {
 
 std::string Graph::NodeLabel(NodeId id) const {
   const Node& item = node(id);
-  if (!item.name.empty()) return fmt::format("node {} ({})", Quote(item.name), item.op);
+  const std::string op = QuoteUnlessPlain(item.op);
+  if (!item.name.empty()) return fmt::format("node {} ({})", Quote(item.name), op);
   for (ValueId output : item.outputs) {
     if (output != kNoValue) {
-      return fmt::format("node {} ({}) -> {}", id, item.op, Quote(value(output).name));
+      return fmt::format("node {} ({}) -> {}", id, op, Quote(value(output).name));
     }
   }
-  return fmt::format("node {} ({})", id, item.op);
+  return fmt::format("node {} ({})", id, op);
 }
 
 }  // namespace assay

@@ -57,12 +57,6 @@ std::string ElementText(const Tensor& tensor, int64_t i) {
   return RealText(tensor.ValueAsDouble(i));
 }
 
-bool IsPlainName(const std::string& name) {
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '/' || c == ':' || c == '-';
-  });
-}
-
 class Printer {
  public:
   explicit Printer(const PrintOptions& options) : options_(options) {}
@@ -106,8 +100,9 @@ class Printer {
   }
 
   std::string AttributeText(const Attribute& attribute, int indent) {
-    std::string text = attribute.name + "=";
-    if (!attribute.reference.empty()) return text + "@" + attribute.reference;
+    std::string text = QuoteUnlessPlain(attribute.name) + "=";
+    if (!attribute.reference.empty())
+      return fmt::format("{}@{}", text, QuoteUnlessPlain(attribute.reference));
     return text +
            std::visit([&](const auto& value) { return ValueText(value, indent); }, attribute.value);
   }
@@ -127,7 +122,7 @@ class Printer {
     if (id == kNoValue) return "_";
     const std::string& name = graph.value(id).name;
     if (name.empty()) return fmt::format("%#{}", id);
-    return "%" + (IsPlainName(name) ? name : Quote(name));
+    return fmt::format("%{}", QuoteUnlessPlain(name));
   }
 
   static std::string TypedName(const Graph& graph, ValueId id) {
@@ -149,9 +144,9 @@ class Printer {
       types += node.outputs[i] == kNoValue ? "_" : graph.value(node.outputs[i]).type.ToString();
     }
     if (!node.outputs.empty()) text += " = ";
-    if (!node.domain.empty()) text += node.domain + ".";
-    text += node.op;
-    if (!node.overload.empty()) text += ":" + node.overload;
+    if (!node.domain.empty()) text += QuoteUnlessPlain(node.domain) + ".";
+    text += QuoteUnlessPlain(node.op);
+    if (!node.overload.empty()) text += fmt::format(":{}", QuoteUnlessPlain(node.overload));
     text += "(";
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       if (i > 0) text += ", ";
@@ -192,7 +187,7 @@ std::string OpsetsText(const std::map<std::string, int>& opsets) {
   std::string text;
   for (const auto& [domain, version] : opsets) {
     if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", domain.empty() ? "ai.onnx" : domain, version);
+    text += fmt::format("{} {}", domain.empty() ? "ai.onnx" : QuoteUnlessPlain(domain), version);
   }
   return text;
 }
@@ -200,13 +195,16 @@ std::string OpsetsText(const std::map<std::string, int>& opsets) {
 std::string FunctionText(const Function& function, const PrintOptions& options) {
   Printer printer(options);
   std::string text = "function ";
-  if (!function.domain.empty()) text += function.domain + ".";
-  text += function.name;
-  if (!function.overload.empty()) text += ":" + function.overload;
+  if (!function.domain.empty()) text += QuoteUnlessPlain(function.domain) + ".";
+  text += QuoteUnlessPlain(function.name);
+  if (!function.overload.empty()) text += fmt::format(":{}", QuoteUnlessPlain(function.overload));
   text +=
       fmt::format(" ({}) opset {}", printer.Inputs(*function.body), OpsetsText(function.opsets));
   if (!function.attribute_names.empty() || !function.attribute_defaults.empty()) {
-    std::vector<std::string> attributes = function.attribute_names;
+    std::vector<std::string> attributes;
+    for (const std::string& name : function.attribute_names) {
+      attributes.push_back(QuoteUnlessPlain(name));
+    }
     for (const Attribute& attribute : function.attribute_defaults) {
       attributes.push_back(printer.AttributeText(attribute, 0));
     }

@@ -123,8 +123,10 @@ Status SaveModel(const Model& model, const std::filesystem::path& path,
   ASSAY_RETURN_IF_ERROR(file.Write(parts.before));
   ASSAY_RETURN_IF_ERROR(file.Write(parts.graph));
   ASSAY_RETURN_IF_ERROR(file.Write(parts.after));
-  ASSAY_RETURN_IF_ERROR(external.Commit());
-  return file.Commit();
+  ASSAY_RETURN_IF_ERROR(external.Finish());
+  ASSAY_RETURN_IF_ERROR(file.Commit());
+  external.Keep();
+  return OkStatus();
 }
 
 }  // namespace assay

@@ -178,6 +178,38 @@ TEST_F(SaveModelTest, ExternalDataMayNotLeaveTheFolder) {
   EXPECT_EQ(Files(), (std::vector<std::string>{}));
 }
 
+TEST_F(SaveModelTest, MoreWeightsThanOpenFilesAreNoProblem) {
+  ModelBuilder builder(17);
+  ValueId x = builder.Input("x", DType::kFloat32, {1});
+  for (int i = 0; i < 1500; ++i) {
+    const std::string number = std::to_string(i);
+    const ValueId w = builder.Constant("w" + number, Ramp({1}));
+    x = builder.Add("Add", {x, w}, ("y" + number).c_str());
+  }
+  builder.Output(x);
+  ExportOptions options;
+  options.external_data = true;
+  options.external_data_threshold = 0;
+  options.one_external_file = false;
+  const Status status = SaveModel(builder.model(), folder_ / "m.onnx", options);
+  EXPECT_EQ(status.ToString(), "ok");
+  EXPECT_EQ(Files().size(), 1501u);
+}
+
+TEST_F(SaveModelTest, ExternalFilesAreRemovedWhenTheModelCannotBeWritten) {
+  Model model = WithWeights();
+  const ValueId absent = model.graph.AddValue("absent", ValueType::TensorOf(DType::kFloat32));
+  model.graph.value(absent).weights_absent = true;
+  ExportOptions options;
+  options.external_data = true;
+  for (const bool one_file : {true, false}) {
+    options.one_external_file = one_file;
+    EXPECT_EQ(SaveModel(model, folder_ / "m.onnx", options).message(),
+              "cannot write weight \"absent\": it was not loaded");
+    EXPECT_EQ(Files(), (std::vector<std::string>{}));
+  }
+}
+
 TEST_F(SaveModelTest, NothingIsLeftWhenTheModelCannotBeWritten) {
   Model model = WithWeights();
   model.graph.outputs.push_back(99);

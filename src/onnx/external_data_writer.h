@@ -11,28 +11,32 @@
 
 namespace assay {
 
-// Writes the external data of one model, to one file or to one per weight. The files appear under
-// their names at Commit only.
+// Writes the external data of one model, to one file or to one per weight. Without Keep the
+// destructor removes what was written.
 class ExternalDataWriter {
  public:
   ExternalDataWriter(const std::filesystem::path& model, const ExportOptions& options);
+  ~ExternalDataWriter();
+  ExternalDataWriter(const ExternalDataWriter&) = delete;
+  ExternalDataWriter& operator=(const ExternalDataWriter&) = delete;
 
   Result<std::optional<ExternalLocation>> Store(const std::string& name, const Tensor& tensor);
-  Status Commit();
+  // Finishes the last file.
+  Status Finish();
+  void Keep() { kept_ = true; }
 
  private:
-  struct OpenFile {
-    std::string name;
-    AtomicFile file;
-    uint64_t size = 0;
-  };
-
+  // Finishes the file before: a model may have more weights than a process may have open files.
   Status Open(std::string name);
 
   std::filesystem::path folder_;
   std::string name_;
   ExportOptions options_;
-  std::vector<OpenFile> files_;
+  std::optional<AtomicFile> file_;
+  std::vector<std::string> names_;  // the last one is that of file_
+  size_t finished_ = 0;             // how many of the names stand in the folder
+  uint64_t size_ = 0;
+  bool kept_ = false;
 };
 
 }  // namespace assay
