@@ -148,7 +148,7 @@ def _measure(program: pathlib.Path, row: Row) -> list[Figures]:
                         "--save-outputs", truth)
         compared = run("--onnxrt", "--load-inputs", inputs, "--load-outputs", truth, *_TOLERANCE)
         repeated.write_text(json.dumps(json.loads(inputs.read_text()) * _TIMED_INFERENCES))
-        timed = run("--onnxrt", "--load-inputs", repeated, "--warm-up", "1")
+        timed = run("--onnxrt", "--load-inputs", repeated, "--sequential-runners", "--warm-up", "1")
 
     (pair,) = compared["pairs"]
     (iteration,) = pair["iterations"]
@@ -189,9 +189,8 @@ def _document(figures: list[Figures], program: pathlib.Path) -> str:
         "Truth is `assay run --reference`: float64 throughout. Errors are those of ONNX Runtime's",
         "float32 output against it: `rel-L2` is the L2 norm of the difference over that of the",
         "truth, `max abs` and `max rel` are over all elements. The verdict is that of `--atol 1e-3",
-        "--rtol 1e-3`. Memory is the peak of the process that computes the truth, with the model",
-        f"in it; ONNX Runtime's time is the median of {_TIMED_INFERENCES} inferences after one to",
-        "warm up.",
+        "--rtol 1e-3`. Memory is the peak of the process that computes the truth, model and files",
+        f"included; ONNX Runtime's time is the median of {_TIMED_INFERENCES} inferences, warmed up.",
         "",
         "The networks after the first four rows are written by `tools/models/make.py`: MiniLM with",
         "its trained weights, the others with seeded ones and measured batch-norm statistics.",
@@ -203,9 +202,9 @@ def _document(figures: list[Figures], program: pathlib.Path) -> str:
             "",
             "## Outputs that say nothing",
             "",
-            "The `light` networks of the onnx package come with every weight set to 0.02. All their",
-            "classes are the same then, and so are all elements of the output: an engine that got",
-            "the network wrong would pass. The rows above give the same graphs seeded weights.",
+            "The `light` networks of the onnx package come with every weight set to 0.02. All",
+            "their classes are the same then, and so are all elements of the output: an engine that",
+            "got the network wrong would pass. The rows above give the same graphs seeded weights.",
             "",
             *_table(constant),
         ]
