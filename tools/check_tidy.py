@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs clang-tidy on the sources of src/, several at a time, and remembers which are clean.
 
-    tools/check_tidy.py [--build FOLDER] [PATH...]
+    tools/check_tidy.py [--build FOLDER] [--seconds N] [PATH...]
 
 A file is looked at again only if it, a header of ours that it reaches, its compile command,
 .clang-tidy or clang-tidy itself has changed. PATHs limit the check to files that contain one of them.
+With --seconds, files that were not begun by then are left for the next run, the most recently changed
+ones first; the last line says how many.
 """
 
 import argparse
@@ -58,7 +60,10 @@ def key_of(path, command, settings):
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def tidy(path, build):
+def tidy(path, build, deadline):
+    """Whether the file is clean, and the findings; (None, "") if the time is over."""
+    if time.monotonic() > deadline:
+        return None, ""
     result = subprocess.run(
         ["clang-tidy", "--quiet", "-p", str(build), str(path)],
         capture_output=True, text=True, check=False,
@@ -69,6 +74,7 @@ def tidy(path, build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("paths", nargs="*")
     arguments = parser.parse_args()
 
@@ -87,18 +93,23 @@ def main():
     cache = cache_folder()
     stamps = {path: cache / key_of(path, command, settings) for path, command in commands.items()}
     todo = [path for path, stamp in stamps.items() if not stamp.exists()]
+    todo.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     start = time.monotonic()
-    failed = 0
+    deadline = start + arguments.seconds
+    failed = left = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, (clean, output) in zip(todo, pool.map(lambda p: tidy(p, arguments.build), todo)):
+        results = pool.map(lambda path: tidy(path, arguments.build, deadline), todo)
+        for path, (clean, output) in zip(todo, results):
             if clean:
                 stamps[path].touch()
+            elif clean is None:
+                left += 1
             else:
                 failed += 1
                 print(output.replace(f"{ROOT}/", ""), flush=True)
     print(
-        f"check_tidy: {len(commands)} files, {len(todo)} looked at in {time.monotonic() - start:.0f} s, "
-        f"{failed} with findings"
+        f"check_tidy: {len(commands)} files, {len(todo) - left} looked at in "
+        f"{time.monotonic() - start:.0f} s, {failed} with findings, {left} left for the next run"
     )
     return 1 if failed else 0
 

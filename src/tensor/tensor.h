@@ -19,41 +19,57 @@ namespace assay {
 // The DType of a C++ element type.
 template <typename T>
 constexpr DType DTypeOf() {
-  if constexpr (std::is_same_v<T, float>) return DType::kFloat32;
-  else if constexpr (std::is_same_v<T, double>) return DType::kFloat64;
-  else if constexpr (std::is_same_v<T, int8_t>) return DType::kInt8;
-  else if constexpr (std::is_same_v<T, uint8_t>) return DType::kUInt8;
-  else if constexpr (std::is_same_v<T, int16_t>) return DType::kInt16;
-  else if constexpr (std::is_same_v<T, uint16_t>) return DType::kUInt16;
-  else if constexpr (std::is_same_v<T, int32_t>) return DType::kInt32;
-  else if constexpr (std::is_same_v<T, uint32_t>) return DType::kUInt32;
-  else if constexpr (std::is_same_v<T, int64_t>) return DType::kInt64;
-  else if constexpr (std::is_same_v<T, uint64_t>) return DType::kUInt64;
-  else if constexpr (std::is_same_v<T, bool>) return DType::kBool;
-  else if constexpr (std::is_same_v<T, Float16>) return DType::kFloat16;
-  else if constexpr (std::is_same_v<T, BFloat16>) return DType::kBFloat16;
-  else if constexpr (std::is_same_v<T, std::string>) return DType::kString;
-  else return DType::kUndefined;
+  if constexpr (std::is_same_v<T, float>)
+    return DType::kFloat32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::kFloat64;
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return DType::kInt8;
+  else if constexpr (std::is_same_v<T, uint8_t>)
+    return DType::kUInt8;
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return DType::kInt16;
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return DType::kUInt16;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return DType::kInt32;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return DType::kUInt32;
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return DType::kInt64;
+  else if constexpr (std::is_same_v<T, uint64_t>)
+    return DType::kUInt64;
+  else if constexpr (std::is_same_v<T, bool>)
+    return DType::kBool;
+  else if constexpr (std::is_same_v<T, Float16>)
+    return DType::kFloat16;
+  else if constexpr (std::is_same_v<T, BFloat16>)
+    return DType::kBFloat16;
+  else if constexpr (std::is_same_v<T, std::string>)
+    return DType::kString;
+  else
+    return DType::kUndefined;
 }
 
 // A dense row-major array on the host. Copies share the buffer; the contents of a shared buffer are
-// never changed, so a tensor that is to be written must be freshly made. Packed types (under 8 bits)
-// are stored as ONNX stores them. Strings are a vector of std::string.
+// never changed, so a tensor that is to be written must be freshly made. Packed types (under 8
+// bits) are stored as ONNX stores them. Strings are a vector of std::string.
 class Tensor {
  public:
   Tensor() = default;
 
-  // Uninitialised memory, 64-byte aligned; strings start empty. The shape must pass CheckedElements.
+  // Uninitialised memory, 64-byte aligned; strings start empty. The shape must pass
+  // CheckedElements.
   static Tensor Allocate(DType dtype, Shape shape);
-  // As Allocate, but negative or overflowing extents give kInvalidInput and memory that cannot be had
-  // gives kResourceLimit. For shapes that come from a file or a user.
+  // As Allocate, but negative or overflowing extents give kInvalidInput and memory that cannot be
+  // had gives kResourceLimit. For shapes that come from a file or a user.
   static Result<Tensor> TryAllocate(DType dtype, Shape shape);
   static Tensor Zeros(DType dtype, Shape shape);
 
-  // Wraps memory of somebody else; `owner` keeps it alive. `data` must hold ByteSize(dtype, shape) bytes.
-  // It need not be aligned for the element type: weights lie at any byte of a model file. Elements of
-  // such a view are copied to aligned memory when raw() or data() first asks for them, once for all
-  // copies of the tensor; bytes() never copies.
+  // Wraps memory of somebody else; `owner` keeps it alive. `data` must hold ByteSize(dtype, shape)
+  // bytes. It need not be aligned for the element type: weights lie at any byte of a model file.
+  // Elements of such a view are copied to aligned memory when raw() or data() first asks for them,
+  // once for all copies of the tensor; bytes() never copies.
   static Tensor View(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner);
 
   template <typename T>
@@ -102,8 +118,8 @@ class Tensor {
   // The same elements under another shape with the same number of them; shares the buffer.
   Tensor Reshaped(Shape shape) const;
 
-  // Element i (flat index) as a double: exact for every type of at most 53 bits; strings and complex
-  // are not numbers and give NaN. Slow: for printing and for tests.
+  // Element i (flat index) as a double: exact for every type of at most 53 bits; strings and
+  // complex are not numbers and give NaN. Slow: for printing and for tests.
   double ValueAsDouble(int64_t i) const;
   // Element i as an integer, for integer types and bool; kUInt64 above INT64_MAX wraps.
   int64_t ValueAsInt(int64_t i) const;
@@ -119,7 +135,7 @@ class Tensor {
   Shape shape_;
   int64_t elements_ = 0;
   const void* data_ = nullptr;
-  bool misaligned_ = false;            // then owner_ is an AlignedOnDemand
+  bool misaligned_ = false;  // then owner_ is an AlignedOnDemand
   std::shared_ptr<const void> owner_;
 };
 
@@ -139,7 +155,9 @@ class TensorMap {
   TensorMap() = default;
   TensorMap(std::initializer_list<NamedTensor> items) : items_(items) {}
 
-  void Add(std::string name, Tensor tensor) { items_.push_back({std::move(name), std::move(tensor)}); }
+  void Add(std::string name, Tensor tensor) {
+    items_.push_back({std::move(name), std::move(tensor)});
+  }
   const Tensor* Find(std::string_view name) const {
     for (const NamedTensor& item : items_) {
       if (item.name == name) return &item.tensor;
