@@ -1,6 +1,5 @@
 #include "base/process.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,9 +8,16 @@
 namespace assay {
 
 size_t PeakMemoryBytes() {
-  rusage usage = {};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  return static_cast<size_t>(usage.ru_maxrss) * 1024;
+  // Not getrusage: its maximum includes the memory of the process that started this one.
+  std::FILE* file = std::fopen("/proc/self/status", "r");
+  if (file == nullptr) return 0;
+  char line[256];
+  unsigned long kibibytes = 0;
+  while (std::fgets(line, sizeof(line), file) != nullptr) {
+    if (std::sscanf(line, "VmHWM: %lu kB", &kibibytes) == 1) break;
+  }
+  std::fclose(file);
+  return kibibytes * size_t{1024};
 }
 
 size_t ResidentMemoryBytes() {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <regex>
+#include <string>
 #include <vector>
 
 namespace assay {
@@ -18,6 +21,19 @@ TEST(PeakMemory, GrowsWithTheMemoryThatIsTouchedAndNeverShrinks) {
   const size_t after = PeakMemoryBytes();
   EXPECT_GE(after, before + (32u << 20));
   EXPECT_LE(ResidentMemoryBytes(), after);
+}
+
+// Run by the next test in a process of its own.
+TEST(PeakMemory, DISABLED_IsSmallAtTheStart) { EXPECT_LT(PeakMemoryBytes(), size_t{128} << 20); }
+
+TEST(PeakMemory, LeavesOutTheProcessThatStartedThisOne) {
+  const std::vector<char> large(size_t{256} << 20, 1);
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string command = "exec '" + program +
+                              "' --gtest_also_run_disabled_tests "
+                              "--gtest_filter=PeakMemory.DISABLED_IsSmallAtTheStart >/dev/null";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(large.back(), 1);
 }
 
 TEST(LocalTime, IsLaidOutAsInRunnerNames) {
