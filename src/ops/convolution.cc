@@ -186,7 +186,7 @@ Status InferConvolution(InferContext& context, int x, int w, DType dtype) {
         const WindowAttributes attributes,
         ReadWindowAttributes(context, static_cast<int>(input->size()) - 2, kernel));
     for (size_t axis = 2; axis < input->size(); ++axis) {
-      output[axis] = WindowCount(attributes, axis - 2, (*input)[axis]);
+      ASSAY_ASSIGN_OR_RETURN(output[axis], InferWindowCount(attributes, axis - 2, (*input)[axis]));
     }
   }
   context.SetOutput(0, dtype, std::move(output));

@@ -110,6 +110,7 @@ template <typename T>
 void SumOfProducts(ReferenceContext& context, const std::vector<Loop>& outer,
                    const std::vector<Loop>& summed) {
   std::vector<const T*> operands;
+  operands.reserve(static_cast<size_t>(context.input_count()));
   for (int i = 0; i < context.input_count(); ++i) {
     operands.push_back(context.Input(i).data<T>().data());
   }
@@ -225,6 +226,7 @@ void MultiplyPair(ReferenceContext& context, const EinsumEquation& equation,
 
 Status Reference(ReferenceContext& context) {
   std::vector<int> ranks;
+  ranks.reserve(static_cast<size_t>(context.input_count()));
   for (int i = 0; i < context.input_count(); ++i) ranks.push_back(context.Input(i).shape().rank());
   ASSAY_ASSIGN_OR_RETURN(const EinsumEquation equation,
                          ParseEinsum(context.String("equation"), ranks));

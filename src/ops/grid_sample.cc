@@ -150,7 +150,9 @@ AxisTaps TapsAt(double normalized, int64_t extent, const Sampling& sampling) {
   if (sampling.mode == Mode::kNearest) x = std::nearbyint(x);
   const Border border = BorderOf(extent, sampling.align_corners);
   if (x < border.low || x > border.high) {
-    if (sampling.padding == Padding::kBorder) x = std::clamp(x, 0.0, length - 1);
+    // Cubic taps are clamped one by one, as PyTorch has it; none changes any more beyond 3 pixels.
+    const double beyond = sampling.mode == Mode::kCubic ? 3 : 0;
+    if (sampling.padding == Padding::kBorder) x = std::clamp(x, -beyond, length - 1 + beyond);
     if (sampling.padding == Padding::kReflection) x = Reflect(x, border);
   }
   AxisTaps taps;
@@ -317,10 +319,11 @@ void AddPaddingCases(std::vector<OpCase>& cases) {
   cases.push_back(
       {.name = "cubic_border",
        .attributes = {{"mode", Text("cubic")}, {"padding_mode", Text("border")}},
-       .inputs = {row, grid},
-       // At 1.5 the weights are -3/32, 19/32, 19/32, -3/32; at -0.5 the three left of
-       // pixel 1 fall on pixel 0.
-       .expected = {Tensor::Of<double>({1, 1, 5}, {1, 0.90625, 2.71875, 8.421875, 8})}});
+       .inputs = {row, Tensor::Of<float>({1, 6, 1}, {-1.75F, -1.125F, -1, 0, 0.875F, 2.25F})},
+       // At 1.5 the weights are -3/32, 19/32, 19/32, -3/32; at -0.5 the three left of pixel 1 fall
+       // on pixel 0, and so they do at -0.75, where pixel 1 has weight -9/256.
+       .expected = {
+           Tensor::Of<double>({1, 1, 6}, {1, 0.96484375, 0.90625, 2.71875, 8.421875, 8})}});
 }
 
 void Cases(std::vector<OpCase>& cases) {

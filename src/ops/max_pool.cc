@@ -132,6 +132,11 @@ void Cases(std::vector<OpCase>& cases) {
                                   {"ceil_mode", int64_t{1}}},
                    .inputs = {Tensor::Of<float>({1, 1, 4}, {1, 2, 3, 4})},
                    .expected = {Tensor::Of<float>({1, 1, 2}, {1, 3})}});
+  cases.push_back(
+      {.name = "ceil_mode_window_larger_than_the_input",
+       .attributes = {{"kernel_shape", Ints{3}}, {"strides", Ints{2}}, {"ceil_mode", int64_t{1}}},
+       .inputs = {Tensor::Of<float>({1, 1, 2}, {1, 2})},
+       .expected = {Tensor::Of<float>({1, 1, 1}, {2})}});
   cases.push_back({.name = "dilations",
                    .attributes = {{"kernel_shape", Ints{2, 2}}, {"dilations", Ints{2, 2}}},
                    .inputs = {square},

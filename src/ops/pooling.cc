@@ -33,7 +33,8 @@ Status InferPooling(InferContext& context) {
                            ReadWindowAttributes(context, static_cast<int>(shape->size()) - 2));
     output = *shape;
     for (size_t axis = 2; axis < shape->size(); ++axis) {
-      (*output)[axis] = WindowCount(attributes, axis - 2, (*shape)[axis]);
+      ASSAY_ASSIGN_OR_RETURN((*output)[axis],
+                             InferWindowCount(attributes, axis - 2, (*shape)[axis]));
     }
   }
   context.SetOutput(0, context.InputType(0), output);

@@ -47,13 +47,13 @@ double OriginalCoordinate(const ResampleAxis& axis, CoordinateMode mode, double 
   const auto divide = [&](double value) {
     return value * axis.scale_denominator / axis.scale_numerator;
   };
-  const double length = axis.resized_length();
+  const double length = static_cast<double>(axis.output);
   const double last = static_cast<double>(axis.input - 1);
   switch (mode) {
     case CoordinateMode::kHalfPixel:
       return divide(x + 0.5) - 0.5;
     case CoordinateMode::kHalfPixelSymmetric: {
-      const double adjustment = static_cast<double>(axis.output) / length;
+      const double adjustment = length / axis.resized_length();
       const double offset = static_cast<double>(axis.input) / 2 * (1 - adjustment);
       return offset + divide(x + 0.5) - 0.5;
     }

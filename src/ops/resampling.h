@@ -14,7 +14,9 @@ namespace assay {
 enum class Interpolation { kNearest, kLinear, kCubic };
 
 // How a coordinate of the resized axis maps to the original one; formulas in the description of
-// Resize in the ONNX standard.
+// Resize in the ONNX standard. Its length_resized is the extent of the output, as the text says and
+// as PyTorch has it; two of the standard's examples (a scale of 0.6 or 0.8 under align_corners)
+// take the unrounded product instead.
 enum class CoordinateMode {
   kHalfPixel,
   kHalfPixelSymmetric,

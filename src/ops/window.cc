@@ -109,6 +109,17 @@ Dim WindowCount(const WindowAttributes& attributes, size_t axis, const Dim& inpu
   return count;
 }
 
+Result<Dim> InferWindowCount(const WindowAttributes& attributes, size_t axis, const Dim& input) {
+  const Dim count = WindowCount(attributes, axis, input);
+  if (!count.IsKnown() || count.value() >= (IsSame(attributes.auto_pad) ? 0 : 1)) return count;
+  const int64_t begin = attributes.pads[axis];
+  const int64_t end = attributes.pads[attributes.kernel.size() + axis];
+  return OpContext::Invalid(fmt::format(
+      "window does not fit: expected at most {} (input {} and padding {} + {}) along "
+      "spatial axis {}, got {}",
+      input.value() + begin + end, input.value(), begin, end, axis, Extent(attributes, axis)));
+}
+
 Result<std::vector<WindowAxis>> ResolveWindow(const WindowAttributes& attributes,
                                               std::span<const int64_t> inputs) {
   std::vector<WindowAxis> axes;
@@ -120,7 +131,8 @@ Result<std::vector<WindowAxis>> ResolveWindow(const WindowAttributes& attributes
                          .dilation = attributes.dilations[axis],
                          .pad_begin = attributes.pads[axis],
                          .pad_end = attributes.pads[rank + axis]};
-    window.output = WindowCount(attributes, axis, window.input).value();
+    ASSAY_ASSIGN_OR_RETURN(const Dim count, InferWindowCount(attributes, axis, window.input));
+    window.output = count.value();
     const int64_t extent = Extent(attributes, axis);
     if (IsSame(attributes.auto_pad)) {
       const int64_t total =
@@ -129,12 +141,6 @@ Result<std::vector<WindowAxis>> ResolveWindow(const WindowAttributes& attributes
       const bool upper = attributes.auto_pad == AutoPad::kSameUpper;
       window.pad_begin = upper ? less : total - less;
       window.pad_end = total - window.pad_begin;
-    } else if (window.input + window.pad_begin + window.pad_end < extent) {
-      return OpContext::Invalid(fmt::format(
-          "window does not fit: expected at most {} (input {} and padding {} + {}) along spatial "
-          "axis {}, got {}",
-          window.input + window.pad_begin + window.pad_end, window.input, window.pad_begin,
-          window.pad_end, axis, extent));
     }
     axes.push_back(window);
   }

@@ -54,6 +54,8 @@ Result<WindowAttributes> ReadWindowAttributes(const OpContext& context, int spat
 // Number of windows along axis `axis` of an input with extent `input`. An unknown extent for a
 // symbolic input whose formula has a case distinction.
 Dim WindowCount(const WindowAttributes& attributes, size_t axis, const Dim& input);
+// The same, or kInvalidInput if not one window fits into the padded input.
+Result<Dim> InferWindowCount(const WindowAttributes& attributes, size_t axis, const Dim& input);
 
 // One WindowAxis per spatial axis. Errors: kInvalidInput if a window does not fit into the padded
 // input.
