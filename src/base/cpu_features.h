@@ -6,7 +6,8 @@ namespace assay {
 // false on processors other than x86-64.
 struct CpuFeatures {
   bool avx2 = false;
-  bool avx512f = false;
+  bool fma = false;
+  bool avx512f = false;  // with BW, DQ and VL, as on every processor since 2017
 };
 
 // Asked once, then remembered. Thread-safe.

@@ -26,7 +26,7 @@ thread_local bool t_inside_body = false;
 }  // namespace
 
 struct ThreadPool::Impl {
-  using Body = std::function<void(int64_t, int64_t)>;
+  using Body = FunctionRef<void(int64_t, int64_t, int)>;
 
   std::vector<std::thread> workers;
   std::mutex callers;
@@ -42,17 +42,17 @@ struct ThreadPool::Impl {
   int64_t grain = 1;
   std::atomic<int64_t> next{0};
 
-  void RunBlocks() {
+  void RunBlocks(int slot) {
     t_inside_body = true;
     for (;;) {
       const int64_t begin = next.fetch_add(1, std::memory_order_relaxed) * grain;
       if (begin >= count) break;
-      (*body)(begin, std::min(begin + grain, count));
+      (*body)(begin, std::min(begin + grain, count), slot);
     }
     t_inside_body = false;
   }
 
-  void Work() {
+  void Work(int slot) {
     uint64_t seen = 0;
     std::unique_lock lock(mutex);
     for (;;) {
@@ -60,7 +60,7 @@ struct ThreadPool::Impl {
       if (stopping) return;
       seen = generation;
       lock.unlock();
-      RunBlocks();
+      RunBlocks(slot);
       lock.lock();
       if (--busy == 0) done.notify_one();
     }
@@ -69,7 +69,7 @@ struct ThreadPool::Impl {
 
 ThreadPool::ThreadPool(int threads) : impl_(std::make_unique<Impl>()) {
   if (threads <= 0) threads = UsableCpuCount();
-  for (int i = 1; i < threads; ++i) impl_->workers.emplace_back([this] { impl_->Work(); });
+  for (int i = 1; i < threads; ++i) impl_->workers.emplace_back([this, i] { impl_->Work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -84,12 +84,17 @@ ThreadPool::~ThreadPool() {
 int ThreadPool::threads() const { return static_cast<int>(impl_->workers.size()) + 1; }
 
 void ThreadPool::ParallelFor(int64_t count, int64_t grain,
-                             const std::function<void(int64_t, int64_t)>& body) {
+                             FunctionRef<void(int64_t, int64_t)> body) {
+  ParallelForSlots(count, grain, [&](int64_t begin, int64_t end, int) { body(begin, end); });
+}
+
+void ThreadPool::ParallelForSlots(int64_t count, int64_t grain,
+                                  FunctionRef<void(int64_t, int64_t, int)> body) {
   if (count <= 0) return;
   grain = std::max<int64_t>(grain, 1);
   if (t_inside_body || impl_->workers.empty() || count <= grain) {
     for (int64_t begin = 0; begin < count; begin += grain) {
-      body(begin, std::min(begin + grain, count));
+      body(begin, std::min(begin + grain, count), 0);
     }
     return;
   }
@@ -104,7 +109,7 @@ void ThreadPool::ParallelFor(int64_t count, int64_t grain,
     ++impl_->generation;
   }
   impl_->wake.notify_all();
-  impl_->RunBlocks();
+  impl_->RunBlocks(0);
   std::unique_lock lock(impl_->mutex);
   impl_->done.wait(lock, [&] { return impl_->busy == 0; });
 }

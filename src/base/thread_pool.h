@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+
+#include "base/function_ref.h"
 
 namespace assay {
 
@@ -20,9 +21,15 @@ class ThreadPool {
 
   // Calls body(begin, end) for consecutive blocks of at most `grain` indices that cover [0, count).
   // Blocks start at multiples of grain. Returns when all blocks are done. A call from inside a body
-  // runs serially on the calling thread. Safe to call from several threads; calls take turns.
+  // runs serially on the calling thread. Allocates nothing. Safe to call from several threads;
+  // calls take turns.
   void ParallelFor(int64_t count, int64_t grain,
-                   const std::function<void(int64_t begin, int64_t end)>& body);
+                   FunctionRef<void(int64_t begin, int64_t end)> body);
+
+  // As ParallelFor; body also learns in which of the threads() slots it runs, for scratch memory of
+  // its own: no two bodies of one call run in one slot at the same time.
+  void ParallelForSlots(int64_t count, int64_t grain,
+                        FunctionRef<void(int64_t begin, int64_t end, int slot)> body);
 
  private:
   struct Impl;
