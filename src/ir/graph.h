@@ -66,6 +66,8 @@ struct Node {
   std::vector<ValueId> outputs;
   std::vector<Attribute> attributes;
   std::vector<std::pair<std::string, std::string>> metadata;  // where an exporter says it came from
+  // Labels of the nodes of the model that this node stands for, after rewriting; empty: itself.
+  std::vector<std::string> origins;
 
   const Attribute* FindAttribute(std::string_view attribute) const;
 };
