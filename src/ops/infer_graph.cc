@@ -30,6 +30,8 @@ class Inference {
     return OkStatus();
   }
 
+  std::vector<InferredContents> TakeContents() { return std::move(contents_); }
+
  private:
   Status CheckInputTypes(const Node& node, const OpSchema& schema) const {
     for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -123,7 +125,7 @@ class Inference {
   }
 
   Graph& graph_;
-  std::vector<std::optional<std::vector<Dim>>> contents_;
+  std::vector<InferredContents> contents_;
   std::vector<std::string>* notes_;
 };
 
@@ -145,9 +147,13 @@ Status OverrideInputShapes(Graph& graph, const InferOptions& options) {
 
 }  // namespace
 
-Status InferGraph(Graph& graph, const InferOptions& options, std::vector<std::string>* notes) {
+Status InferGraph(Graph& graph, const InferOptions& options, std::vector<std::string>* notes,
+                  std::vector<InferredContents>* contents) {
   ASSAY_RETURN_IF_ERROR(OverrideInputShapes(graph, options));
-  return Inference(graph, notes).Run();
+  Inference inference(graph, notes);
+  ASSAY_RETURN_IF_ERROR(inference.Run());
+  if (contents != nullptr) *contents = inference.TakeContents();
+  return OkStatus();
 }
 
 }  // namespace assay
