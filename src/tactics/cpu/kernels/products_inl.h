@@ -1,0 +1,57 @@
+// Compiled once per instruction set; the including file defines Vector (kLanes floats), kRows and
+// kVectors, and Load, Store, Broadcast, MultiplyAdd, Add, Zero on it.
+
+namespace {
+
+void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
+                 bool accumulate) {
+  Vector sum[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int row = 0; row < kRows; ++row) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sum[row][v] = Zero();
+  }
+  for (int64_t i = 0; i < k; ++i) {
+    Vector right[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) right[v] = Load(b + v * kLanes);
+#pragma GCC unroll 16
+    for (int row = 0; row < kRows; ++row) {
+      const Vector left = Broadcast(a[row]);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sum[row][v] = MultiplyAdd(left, right[v], sum[row][v]);
+    }
+    a += kRows;
+    b += kVectors * kLanes;
+  }
+#pragma GCC unroll 16
+  for (int row = 0; row < kRows; ++row) {
+    float* out = c + row * pitch;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector value = accumulate ? Add(Load(out + v * kLanes), sum[row][v]) : sum[row][v];
+      Store(out + v * kLanes, value);
+    }
+  }
+}
+
+void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, float* out) {
+  int64_t i = 0;
+  if (step == 1) {
+    const Vector factor = Broadcast(weight);
+    for (; i + kLanes <= count; i += kLanes) {
+      Store(out + i, MultiplyAdd(factor, Load(in + i), Load(out + i)));
+    }
+  }
+  for (; i < count; ++i) out[i] = ScalarMultiplyAdd(weight, in[i * step], out[i]);
+}
+
+}  // namespace
+
+extern const KernelSet kKernels;
+const KernelSet kKernels = {
+    .product_tile = ProductTile,
+    .tile_rows = kRows,
+    .tile_columns = kVectors * kLanes,
+    .multiply_add = MultiplyAddRow,
+};

@@ -1,0 +1,22 @@
+#include "tactics/tactic.h"
+
+// The one list of tactics. Of several that support an instance the strict plan takes the first.
+#define ASSAY_TACTICS(X) X(kPortable)
+
+namespace assay {
+
+#define ASSAY_DECLARE(tactic) extern const Tactic tactic;
+ASSAY_TACTICS(ASSAY_DECLARE)
+#undef ASSAY_DECLARE
+
+namespace {
+
+#define ASSAY_ADDRESS(tactic) &tactic,
+constexpr const Tactic* kTactics[] = {ASSAY_TACTICS(ASSAY_ADDRESS)};
+#undef ASSAY_ADDRESS
+
+}  // namespace
+
+std::span<const Tactic* const> AllTactics() { return kTactics; }
+
+}  // namespace assay
