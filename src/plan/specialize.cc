@@ -1,0 +1,128 @@
+#include "plan/specialize.h"
+
+#include <fmt/format.h>
+
+#include "ir/graph_editor.h"
+#include "ops/infer_graph.h"
+#include "passes/pass.h"
+
+namespace assay {
+namespace {
+
+Status SetInputShapes(Graph& graph, const std::vector<Shape>& shapes) {
+  if (shapes.size() != graph.inputs.size()) {
+    return Status(StatusCode::kUsage, fmt::format("number of input shapes: expected {}, got {}",
+                                                  graph.inputs.size(), shapes.size()));
+  }
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    Value& value = graph.value(graph.inputs[i]);
+    if (value.type.shape) {
+      bool fits = value.type.shape->size() == static_cast<size_t>(shapes[i].rank());
+      for (int axis = 0; fits && axis < shapes[i].rank(); ++axis) {
+        const Dim& dim = (*value.type.shape)[static_cast<size_t>(axis)];
+        fits = !dim.IsKnown() || dim.value() == shapes[i][axis];
+      }
+      if (!fits) {
+        return Status(StatusCode::kUsage,
+                      fmt::format("shape of input \"{}\": expected {}, got {}", value.name,
+                                  ToString(*value.type.shape), shapes[i].ToString()));
+      }
+    }
+    value.type.shape = ToSymbolic(shapes[i]);
+  }
+  // Shapes of everything else follow; declared ones of a dynamic model would only be in the way.
+  for (Value& value : graph.values) {
+    if (value.producer != kNoNode) value.type.shape.reset();
+  }
+  return OkStatus();
+}
+
+// Integer values that inference knows from shapes become constants.
+Status MaterializeContents(Graph& graph, std::vector<InferredContents>& contents) {
+  GraphEditor editor(graph);
+  for (size_t i = 0; i < contents.size(); ++i) {
+    Value& value = graph.values[i];
+    if (!contents[i] || value.constant || value.producer == kNoNode || !value.type.shape) continue;
+    const std::optional<Shape> shape = ToConcrete(*value.type.shape);
+    if (!shape || editor.IsGraphOutput(static_cast<ValueId>(i))) continue;
+    std::vector<int64_t> numbers;
+    for (const Dim& dim : *contents[i]) {
+      if (dim.IsKnown()) numbers.push_back(dim.value());
+    }
+    if (numbers.size() != contents[i]->size() ||
+        shape->elements() != static_cast<int64_t>(numbers.size())) {
+      continue;
+    }
+    const Tensor wide = Tensor::Of<int64_t>(*shape, numbers);
+    ASSAY_ASSIGN_OR_RETURN(value.constant, ConvertTensor(wide, value.type.dtype));
+    const NodeId producer = value.producer;
+    if (graph.node(producer).outputs.size() == 1) editor.RemoveNode(producer);
+  }
+  editor.Finish();
+  return OkStatus();
+}
+
+// Gives every graph output a node of its own that writes it.
+void SeparateOutputs(Graph& graph) {
+  std::vector<char> seen(graph.values.size(), 0);
+  for (ValueId& output : graph.outputs) {
+    const Value value = graph.value(output);
+    if (value.producer != kNoNode && seen[static_cast<size_t>(output)]++ == 0) continue;
+    Node copy;
+    copy.op = "Identity";
+    copy.opset = 1;
+    copy.name = value.name;
+    copy.inputs = {output};
+    output = graph.AddValue(value.name, value.type);
+    copy.outputs = {output};
+    graph.AddNode(std::move(copy));
+  }
+}
+
+Status CheckConcrete(const Graph& graph) {
+  for (size_t id = 0; id < graph.nodes.size(); ++id) {
+    for (ValueId output : graph.nodes[id].outputs) {
+      if (output == kNoValue) continue;
+      const Value& value = graph.value(output);
+      if (value.type.kind == ValueType::Kind::kTensor && value.type.shape &&
+          ToConcrete(*value.type.shape)) {
+        continue;
+      }
+      return Status(
+          StatusCode::kUnsupported,
+          fmt::format("the shape of \"{}\" is only known at run time: {} ({})", value.name,
+                      value.type.ToString(), graph.NodeLabel(static_cast<NodeId>(id))),
+          "run this model with --reference or --onnxrt");
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
+                                                     const std::vector<Shape>& input_shapes,
+                                                     ThreadPool& threads) {
+  auto special = std::make_shared<Graph>(graph);
+  ASSAY_RETURN_IF_ERROR(SetInputShapes(*special, input_shapes));
+  PassContext context{threads, NullLog()};
+  // Folding what shapes decide can make further shapes known (a Reshape to computed extents, say).
+  for (int changes = 1; changes > 0;) {
+    std::vector<InferredContents> contents;
+    ASSAY_RETURN_IF_ERROR(InferGraph(*special, {}, nullptr, &contents));
+    const size_t before = special->nodes.size();
+    ASSAY_RETURN_IF_ERROR(MaterializeContents(*special, contents));
+    changes = static_cast<int>(before - special->nodes.size());
+    ASSAY_RETURN_IF_ERROR(InferGraph(*special));
+    ASSAY_ASSIGN_OR_RETURN(const int folded, FindPass("fold-constants")->run(*special, context));
+    changes += folded;
+    ASSAY_RETURN_IF_ERROR(InferGraph(*special));
+  }
+  ASSAY_RETURN_IF_ERROR(FindPass("remove-dead-nodes")->run(*special, context).status());
+  SeparateOutputs(*special);
+  ASSAY_RETURN_IF_ERROR(InferGraph(*special));
+  ASSAY_RETURN_IF_ERROR(CheckConcrete(*special));
+  return std::shared_ptr<const Graph>(std::move(special));
+}
+
+}  // namespace assay

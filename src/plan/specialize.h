@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/thread_pool.h"
+#include "ir/graph.h"
+
+namespace assay {
+
+// A copy of the graph for one set of input shapes: every shape is a number, what depends on shapes
+// alone is a constant, and no graph output is an input, a constant or another output. Weights are
+// shared. Errors: kUsage for shapes that do not fit the inputs; kUnsupported for an extent that
+// only data decides, naming the value.
+Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
+                                                     const std::vector<Shape>& input_shapes,
+                                                     ThreadPool& threads);
+
+}  // namespace assay

@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "plan/memory.h"
+#include "plan/planner.h"
+
+namespace assay {
+namespace {
+
+Status Fail(const Plan& plan, size_t step, std::string message) {
+  return Status(StatusCode::kInternal, fmt::format("plan: {} (step {}, {})", message, step,
+                                                   plan.graph->NodeLabel(plan.steps[step].node)));
+}
+
+// Replays a plan on who owns each byte of the arena instead of on lifetimes: every write takes its
+// bytes, every read must still own all of them.
+class Replay {
+ public:
+  explicit Replay(const Plan& plan) : plan_(plan) {}
+
+  Status Run() {
+    for (size_t step = 0; step < plan_.steps.size(); ++step) {
+      const Node& node = plan_.graph->node(plan_.steps[step].node);
+      ASSAY_RETURN_IF_ERROR(CheckLocations(step, node));
+      for (size_t i = 0; i < node.inputs.size(); ++i) {
+        ASSAY_RETURN_IF_ERROR(Read(step, node.inputs[i], plan_.steps[step].inputs[i]));
+      }
+      if (plan_.steps[step].workspace.kind == Location::Kind::kArena) {
+        Take(plan_.steps[step].workspace, kNoValue);
+      }
+      for (size_t i = 0; i < node.outputs.size(); ++i) {
+        ASSAY_RETURN_IF_ERROR(Write(step, node.outputs[i], plan_.steps[step].outputs[i]));
+      }
+    }
+    return OkStatus();
+  }
+
+ private:
+  struct Range {
+    size_t begin;
+    size_t end;
+    ValueId owner;
+  };
+
+  Status CheckLocations(size_t step, const Node& node) const {
+    const Step& planned = plan_.steps[step];
+    if (planned.inputs.size() != node.inputs.size() ||
+        planned.outputs.size() != node.outputs.size()) {
+      return Fail(plan_, step, "operands and locations differ in number");
+    }
+    for (const std::vector<Location>* list : {&planned.inputs, &planned.outputs}) {
+      for (const Location& at : *list) {
+        if (at.kind != Location::Kind::kArena) continue;
+        if (at.offset % kArenaAlignment != 0) return Fail(plan_, step, "a location is not aligned");
+        if (at.offset + at.bytes < at.offset || at.offset + at.bytes > plan_.arena_bytes) {
+          return Fail(plan_, step, "a location leaves the arena");
+        }
+      }
+    }
+    return OkStatus();
+  }
+
+  Status Read(size_t step, ValueId id, const Location& at) const {
+    if (id == kNoValue) return OkStatus();
+    const Value& value = plan_.graph->value(id);
+    switch (at.kind) {
+      case Location::Kind::kNone:
+        return Fail(plan_, step, "an input has no location");
+      case Location::Kind::kInput:
+      case Location::Kind::kOutput: {
+        const auto& bound =
+            at.kind == Location::Kind::kInput ? plan_.graph->inputs : plan_.graph->outputs;
+        if (at.index >= bound.size() || bound[at.index] != id) {
+          return Fail(plan_, step,
+                      fmt::format("\"{}\" is read from another value's place", value.name));
+        }
+        return OkStatus();
+      }
+      case Location::Kind::kConstant:
+        if (!value.constant)
+          return Fail(plan_, step, fmt::format("\"{}\" is no constant", value.name));
+        return OkStatus();
+      case Location::Kind::kArena:
+        break;
+    }
+    size_t covered = at.offset;
+    for (const Range& range : ranges_) {
+      if (range.owner == id && range.begin <= covered && covered < range.end) covered = range.end;
+    }
+    if (covered < at.offset + at.bytes) {
+      return Fail(plan_, step,
+                  fmt::format("\"{}\" was overwritten or never written at [{}, {})", value.name,
+                              at.offset, at.offset + at.bytes));
+    }
+    return OkStatus();
+  }
+
+  Status Write(size_t step, ValueId id, const Location& at) {
+    if (id == kNoValue) return OkStatus();
+    if (at.kind == Location::Kind::kArena) {
+      Take(at, id);
+      return OkStatus();
+    }
+    if (at.kind == Location::Kind::kOutput) return OkStatus();
+    return Fail(plan_, step, "an output is written to an input, a constant or nowhere");
+  }
+
+  void Take(const Location& at, ValueId owner) {
+    const size_t begin = at.offset;
+    const size_t end = at.offset + at.bytes;
+    std::vector<Range> kept;
+    for (const Range& range : ranges_) {
+      if (range.begin < begin)
+        kept.push_back({range.begin, std::min(range.end, begin), range.owner});
+      if (range.end > end) kept.push_back({std::max(range.begin, end), range.end, range.owner});
+    }
+    std::erase_if(kept, [](const Range& range) { return range.begin >= range.end; });
+    if (begin < end) kept.push_back({begin, end, owner});
+    std::sort(kept.begin(), kept.end(),
+              [](const Range& a, const Range& b) { return a.begin < b.begin; });
+    ranges_ = std::move(kept);
+  }
+
+  const Plan& plan_;
+  std::vector<Range> ranges_;
+};
+
+}  // namespace
+
+Status VerifyPlan(const Plan& plan) {
+  if (plan.steps.size() != plan.graph->nodes.size()) {
+    return Status(StatusCode::kInternal, fmt::format("plan: expected {} steps, got {}",
+                                                     plan.graph->nodes.size(), plan.steps.size()));
+  }
+  return Replay(plan).Run();
+}
+
+}  // namespace assay
