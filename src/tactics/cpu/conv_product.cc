@@ -48,7 +48,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   preparation.packed_inputs = {1};
   preparation.workspace_bytes =
       static_cast<size_t>(state.scratch_floats * machine.threads) * sizeof(float);
-  preparation.state = MakeState(std::move(state));
+  preparation.state = MakeState(state);
   return preparation;
 }
 

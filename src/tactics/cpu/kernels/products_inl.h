@@ -1,9 +1,7 @@
 // Compiled once per instruction set; the including file defines Vector (kLanes floats), kRows and
 // kVectors, and Load, Store, Broadcast, MultiplyAdd, Add, Zero on it.
 
-namespace {
-
-void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
+static void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
                  bool accumulate) {
   Vector sum[kRows][kVectors];
 #pragma GCC unroll 16
@@ -35,7 +33,7 @@ void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pi
   }
 }
 
-void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, float* out) {
+static void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, float* out) {
   int64_t i = 0;
   if (step == 1) {
     const Vector factor = Broadcast(weight);
@@ -45,8 +43,6 @@ void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, 
   }
   for (; i < count; ++i) out[i] = ScalarMultiplyAdd(weight, in[i * step], out[i]);
 }
-
-}  // namespace
 
 extern const KernelSet kKernels;
 const KernelSet kKernels = {
