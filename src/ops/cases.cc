@@ -4,6 +4,11 @@
 
 namespace assay {
 
+Tensor TensorAs(DType dtype, Shape shape, const std::vector<double>& values) {
+  Result<Tensor> tensor = ConvertTensor(Tensor::Of<double>(std::move(shape), values), dtype);
+  return tensor.ok() ? *std::move(tensor) : Tensor();
+}
+
 void AddUnaryCases(std::vector<OpCase>& cases, const Points& points,
                    const std::vector<Attribute>& attributes, const std::string& name) {
   std::vector<double> x;

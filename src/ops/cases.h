@@ -14,6 +14,9 @@ namespace assay {
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// A tensor of any numeric type from doubles, which the type must hold exactly.
+Tensor TensorAs(DType dtype, Shape shape, const std::vector<double>& values);
+
 // Arguments and the values of a function there, computed to more digits than a double has.
 using Points = std::vector<std::pair<double, double>>;
 

@@ -6,7 +6,7 @@ namespace assay {
 namespace {
 
 constexpr OpSchema kSchemas[] = {
-    UnarySchema(1, {13, 14, 16, 19, 21, 23, 24, 25}, kAllTypes, "input", "output")};
+    UnarySchema(1, {13, 14, 16, 19, 21, 23, 24, 25}, kTypesOfOpset25, "input", "output")};
 
 Status Infer(InferContext& context) {
   ASSAY_RETURN_IF_ERROR(InferSameAsInput(context));

@@ -10,7 +10,7 @@ namespace assay {
 namespace {
 
 constexpr OpSchema kSchemas[] = {
-    UnarySchema(9, {}, kNumeric, "input", "output",
+    UnarySchema(9, {}, kBasicFloats | kIntegers, "input", "output",
                 {FloatAttribute("bias", 0), FloatAttribute("lambd", 0.5F)})};
 
 // Integers are shifted in double and converted as by Cast; a bias of 0 leaves them exact.
