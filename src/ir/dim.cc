@@ -1,6 +1,7 @@
 #include "ir/dim.h"
 
 #include <cctype>
+#include <limits>
 
 namespace assay {
 namespace {
@@ -35,8 +36,37 @@ WithOffset SplitOffset(const std::string& text) {
   return {text.substr(0, digits - 3), glue == " + " ? value : -value};
 }
 
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+
+// Exact results, or unknown where 64 bits do not hold them.
+Dim Sum(int64_t a, int64_t b) {
+  if (b > 0 ? a > kMost - b : a < kLeast - b) return Dim::Unknown();
+  return a + b;
+}
+
+Dim Difference(int64_t a, int64_t b) {
+  if (b < 0 ? a > kMost + b : a < kLeast + b) return Dim::Unknown();
+  return a - b;
+}
+
+Dim Product(int64_t a, int64_t b) {
+  if (a == 0 || b == 0) return 0;
+  if ((a == -1 && b == kLeast) || (b == -1 && a == kLeast)) return Dim::Unknown();
+  const bool negative = (a < 0) != (b < 0);
+  const int64_t limit = negative ? kLeast : kMost;
+  if (b > 0 ? (negative ? a < limit / b : a > limit / b)
+            : b != -1 && (negative ? a > limit / b : a < limit / b)) {
+    return Dim::Unknown();
+  }
+  return a * b;
+}
+
 Dim AddConstant(const Dim& dim, int64_t constant) {
+  // Beyond this no extent makes sense.
+  constexpr int64_t kMostOffset = int64_t{1} << 62;
   WithOffset parts = SplitOffset(dim.symbol());
+  if (constant > kMostOffset || constant < -kMostOffset) return Dim::Unknown();
   parts.offset += constant;
   if (parts.offset == 0) return Dim::Symbol(parts.base);
   const std::string sign = parts.offset > 0 ? " + " : " - ";
@@ -62,7 +92,7 @@ std::string Dim::ToString() const {
 }
 
 Dim operator+(const Dim& a, const Dim& b) {
-  if (a.IsKnown() && b.IsKnown()) return a.value() + b.value();
+  if (a.IsKnown() && b.IsKnown()) return Sum(a.value(), b.value());
   if (IsUnknown(a) || IsUnknown(b)) return Dim::Unknown();
   if (b.IsKnown()) return AddConstant(a, b.value());
   if (a.IsKnown()) return AddConstant(b, a.value());
@@ -70,15 +100,15 @@ Dim operator+(const Dim& a, const Dim& b) {
 }
 
 Dim operator-(const Dim& a, const Dim& b) {
-  if (a.IsKnown() && b.IsKnown()) return a.value() - b.value();
+  if (a.IsKnown() && b.IsKnown()) return Difference(a.value(), b.value());
   if (IsUnknown(a) || IsUnknown(b)) return Dim::Unknown();
-  if (b.IsKnown()) return AddConstant(a, -b.value());
+  if (b.IsKnown()) return b.value() == kLeast ? Dim::Unknown() : AddConstant(a, -b.value());
   if (a.SameAs(b)) return 0;
   return Dim::Symbol(Operand(a) + " - " + Operand(b));
 }
 
 Dim operator*(const Dim& a, const Dim& b) {
-  if (a.IsKnown() && b.IsKnown()) return a.value() * b.value();
+  if (a.IsKnown() && b.IsKnown()) return Product(a.value(), b.value());
   if ((a.IsKnown() && a.value() == 0) || (b.IsKnown() && b.value() == 0)) return 0;
   if (IsUnknown(a) || IsUnknown(b)) return Dim::Unknown();
   if (a.IsKnown() && a.value() == 1) return b;
@@ -90,6 +120,7 @@ Dim operator*(const Dim& a, const Dim& b) {
 Dim FloorDivide(const Dim& a, const Dim& b) {
   if (b.IsKnown() && b.value() == 0) return Dim::Unknown();
   if (a.IsKnown() && b.IsKnown()) {
+    if (b.value() == -1) return Difference(0, a.value());
     const int64_t quotient = a.value() / b.value();
     const bool inexact = a.value() % b.value() != 0;
     return inexact && ((a.value() < 0) != (b.value() < 0)) ? quotient - 1 : quotient;

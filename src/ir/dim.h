@@ -11,7 +11,7 @@ namespace assay {
 
 // Extent of one axis: a number, or an expression over named symbols in canonical text ("N",
 // "floor((H - 1) / 2) + 1"), or unknown (an expression that nothing is known about). Two dims with
-// the same text are the same extent.
+// the same text are the same extent. Results that 64 bits do not hold are unknown.
 class Dim {
  public:
   Dim() = default;                       // unknown

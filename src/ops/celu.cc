@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "ops/cases.h"
@@ -15,7 +14,9 @@ constexpr OpSchema kSchemas[] = {
 Status Reference(ReferenceContext& context) {
   const double alpha = context.Float("alpha");
   return MapDoubles(context, [alpha](double x) {
-    return x > 0 ? x : std::min(0.0, alpha * std::expm1(x / alpha));
+    if (x > 0) return x;
+    const double below = alpha * std::expm1(x / alpha);
+    return below > 0 ? 0 : below;
   });
 }
 
@@ -28,7 +29,8 @@ void Cases(std::vector<OpCase>& cases) {
                         {2.5, 2.5},
                         {-3.75, -0.9764822541439909},
                         {kInfinity, kInfinity},
-                        {-kInfinity, -1}});
+                        {-kInfinity, -1},
+                        {kNaN, kNaN}});
   AddTailCases(cases, {{-1e-09, -9.999999995e-10}});
   AddUnaryCases(cases, {{0.5, 0.5}, {-1, -0.7869386805747332}, {-2, -1.2642411176571153}},
                 {{"alpha", 2.0F}}, "alpha_");

@@ -96,15 +96,35 @@ std::span<const uint8_t> BoolBytes(const Tensor& tensor) {
 }
 
 BroadcastCursor::BroadcastCursor(const Shape& output, std::span<const Shape> inputs)
-    : output_(output) {
-  for (const Shape& input : inputs) {
-    const std::vector<int64_t> own = input.Strides();
-    std::vector<int64_t> strides(static_cast<size_t>(output.rank()), 0);
-    for (int axis = 0; axis < input.rank(); ++axis) {
-      const int at = output.rank() - input.rank() + axis;
-      if (input[axis] != 1) strides[static_cast<size_t>(at)] = own[static_cast<size_t>(axis)];
+    : inputs_(inputs.size()) {
+  std::vector<std::vector<int64_t>> own;
+  for (const Shape& input : inputs) own.push_back(input.Strides());
+  // Innermost axis first, turned around at the end.
+  std::vector<int64_t> strides(inputs_);
+  std::vector<std::vector<int64_t>> by_axis;
+  for (int axis = output.rank() - 1; axis >= 0; --axis) {
+    if (output[axis] == 1) continue;
+    bool goes_on = !extents_.empty();
+    for (size_t i = 0; i < inputs_; ++i) {
+      const int at = inputs[i].rank() - output.rank() + axis;
+      const bool repeats = at < 0 || inputs[i][at] == 1;
+      strides[i] = repeats ? 0 : own[i][static_cast<size_t>(at)];
+      goes_on = goes_on && strides[i] == by_axis.back()[i] * extents_.back();
     }
-    strides_.push_back(std::move(strides));
+    if (goes_on) {
+      extents_.back() *= output[axis];
+    } else {
+      extents_.push_back(output[axis]);
+      by_axis.push_back(strides);
+    }
+  }
+  if (extents_.empty()) {
+    extents_ = {1};
+    by_axis = {std::vector<int64_t>(inputs_, 0)};
+  }
+  std::reverse(extents_.begin(), extents_.end());
+  for (size_t axis = by_axis.size(); axis-- > 0;) {
+    strides_.insert(strides_.end(), by_axis[axis].begin(), by_axis[axis].end());
   }
 }
 

@@ -47,32 +47,30 @@ class BroadcastCursor {
   // where input i starts at offsets[i] and advances by steps[i] (0 or its innermost stride).
   template <typename Body>
   void ForEachRun(int64_t begin, int64_t end, Body&& body) const {
-    const int rank = output_.rank();
-    const int64_t inner = rank == 0 ? 1 : output_[rank - 1];
-    std::vector<int64_t> offsets(strides_.size());
-    std::vector<int64_t> steps(strides_.size());
-    for (size_t i = 0; i < strides_.size(); ++i) steps[i] = rank == 0 ? 0 : strides_[i].back();
+    const int64_t inner = extents_.back();
+    std::vector<int64_t> offsets(inputs_);
+    const std::span<const int64_t> steps = std::span(strides_).last(inputs_);
     while (begin < end) {
-      int64_t rest = begin;
-      const int64_t column = rank == 0 ? 0 : rest % inner;
-      for (size_t i = 0; i < offsets.size(); ++i) offsets[i] = column * steps[i];
-      rest = rank == 0 ? 0 : rest / inner;
-      for (int axis = rank - 2; axis >= 0; --axis) {
-        const int64_t index = rest % output_[axis];
-        rest /= output_[axis];
-        for (size_t i = 0; i < offsets.size(); ++i) {
-          offsets[i] += index * strides_[i][static_cast<size_t>(axis)];
-        }
+      const int64_t column = begin % inner;
+      for (size_t i = 0; i < inputs_; ++i) offsets[i] = column * steps[i];
+      int64_t rest = begin / inner;
+      for (size_t axis = extents_.size() - 1; axis-- > 0;) {
+        const int64_t index = rest % extents_[axis];
+        rest /= extents_[axis];
+        for (size_t i = 0; i < inputs_; ++i) offsets[i] += index * strides_[axis * inputs_ + i];
       }
       const int64_t count = std::min(end - begin, inner - column);
-      body(begin, count, std::span<const int64_t>(offsets), std::span<const int64_t>(steps));
+      body(begin, count, std::span<const int64_t>(offsets), steps);
       begin += count;
     }
   }
 
  private:
-  Shape output_;
-  std::vector<std::vector<int64_t>> strides_;
+  size_t inputs_;
+  // Axes of the output, outermost first, at least one; neighbours along which every input goes on
+  // as along one axis are merged, so that runs are long.
+  std::vector<int64_t> extents_;
+  std::vector<int64_t> strides_;  // axis by axis, one per input
 };
 
 // output[i] = fn(input0[i]) in double. For operators on floating types only.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -193,6 +194,126 @@ std::vector<BadNode> DataNodes() {
   };
 }
 
+std::vector<BadNode> ElementwiseNodes() {
+  const Tensor floats = Zeros({2});
+  const Tensor ints = List({1, 2});
+  const auto named = [](const char* attribute, const char* value) {
+    return std::vector<Attribute>{{attribute, std::string(value)}};
+  };
+  const auto number = [](const char* attribute, int64_t value) {
+    return std::vector<Attribute>{{attribute, value}};
+  };
+  return {
+      {"Add", "types", {}, {floats, ints}, "expected float32 as of input 0, got int64"},
+      {"Add", "shapes", {}, {Zeros({2}), Zeros({3})}, "shapes (2,) and (3,) cannot be broadcast"},
+      {"Add", "legacy_broadcast", {}, {Zeros({2, 2}), Zeros({2})}, "cannot be broadcast", 6},
+      {"Add",
+       "legacy_axis",
+       {{"axis", int64_t{2}}, {"broadcast", int64_t{1}}},
+       {Zeros({2, 2}), Zeros({2})},
+       "expected 0 to 1, got 2",
+       6},
+      {"Max", "shapes", {}, {Zeros({2}), Zeros({1}), Zeros({3})}, "cannot be broadcast"},
+      {"Where", "types", {}, {Tensor::Vector<bool>({true, false}), floats, ints}, "got int64"},
+      {"Mod", "floating", {}, {floats, floats}, "expected 1 for floating-point inputs"},
+      {"Mod", "fmod", number("fmod", 2), {ints, ints}, "expected 0 or 1, got 2"},
+      {"BitShift",
+       "direction",
+       named("direction", "UP"),
+       {Tensor::Vector<uint8_t>({1}), Tensor::Vector<uint8_t>({1})},
+       "expected LEFT or RIGHT, got UP"},
+      {"PRelu", "slope", {}, {Zeros({2}), Zeros({2, 2})}, "fit into (2,), got (2, 2)"},
+      {"Clip", "limit", {}, {floats, floats}, "shape of min: expected a scalar, got (2,)"},
+      {"Gelu", "approximate", named("approximate", "sigmoid"), {floats}, "got sigmoid"},
+      {"Cast", "type", number("to", 99), {floats}, "a type that Cast knows"},
+      {"Cast", "complex", number("to", 14), {floats}, "got complex64"},
+      {"Cast", "legacy_name", named("to", "REAL"), {floats}, "a type that Cast knows", 1},
+      {"Cast", "text", number("to", 1), {Tensor::Vector<std::string>({"1", "x"})}, "got \"x\""},
+      {"Cast",
+       "round_mode",
+       {{"to", int64_t{24}}, {"round_mode", std::string("even")}},
+       {floats},
+       "up, down or nearest, got even",
+       25},
+      {"BitCast", "width", number("to", 7), {floats}, "a type of 32 bits, got int64", 26},
+      {"Range", "delta", {}, {Zeros({}), Zeros({}), Zeros({})}, "a delta other than 0"},
+      {"Range",
+       "endless",
+       {},
+       {Zeros({}), Tensor::Scalar<float>(INFINITY), Tensor::Scalar<float>(1)},
+       "expected a finite count"},
+      {"Range", "vector", {}, {List({1, 2}), List({1}), List({1})}, "expected a scalar, got (2,)"},
+      {"ConstantOfShape", "negative", {}, {List({2, -1})}, "got (2, -1)"},
+      {"ConstantOfShape", "rank", {}, {Tensor::Of<int64_t>({1, 1}, {2})}, "hape"},
+      {"ConstantOfShape",
+       "value",
+       {{"value", Zeros({2})}},
+       {List({2})},
+       "expected one element, got (2,)"},
+      {"CumSum", "axis", {}, {floats, List({1})}, "got 1"},
+      {"Dropout",
+       "ratio",
+       {},
+       {floats, Tensor::Scalar<float>(1), Tensor::Scalar<bool>(true)},
+       "[0, 1), got 1"},
+  };
+}
+
+std::vector<BadNode> NormalizationNodes() {
+  const Tensor image = Zeros({1, 4, 2});
+  const Tensor bytes = Tensor::Zeros(DType::kUInt8, {2, 4});
+  const auto number = [](const char* attribute, int64_t value) {
+    return std::vector<Attribute>{{attribute, value}};
+  };
+  return {
+      {"Softmax", "axis", number("axis", 3), {image}, "got 3"},
+      {"LogSoftmax", "scalar", {}, {Zeros({})}, "got -1"},
+      {"LayerNormalization", "scale", {}, {image, Zeros({3})}, "(3,)"},
+      {"LayerNormalization", "rank_of_scale", {}, {image, Zeros({1, 1, 4, 2})}, "into (1, 4, 2)"},
+      {"LayerNormalization", "axis", number("axis", -4), {image, Zeros({2})}, "got -4"},
+      {"LayerNormalization", "stash", number("stash_type", 7), {image, Zeros({2})}, "got 7"},
+      {"RMSNormalization", "scale", {}, {image, Zeros({4})}, "(4,)", 23},
+      {"BatchNormalization",
+       "scale",
+       {},
+       {image, Zeros({3}), Zeros({4}), Zeros({4}), Zeros({4})},
+       "scale: expected"},
+      {"InstanceNormalization", "bias", {}, {image, Zeros({4}), Zeros({2})}, "expected"},
+      {"GroupNormalization",
+       "groups",
+       number("num_groups", 3),
+       {image, Zeros({4}), Zeros({4})},
+       "expected a divisor of the 4 channels, got 3",
+       18},
+      {"MeanVarianceNormalization", "axes", {}, {image}, "got 3"},
+      {"LpNormalization", "p", number("p", 3), {image}, "expected 1 or 2, got 3"},
+      {"LRN", "size", number("size", 0), {image}, "at least 1, got 0"},
+      {"QuantizeLinear", "scale", {}, {Zeros({2, 4}), Zeros({2})}, "a scalar or (4,), got (2,)"},
+      {"QuantizeLinear", "legacy", {}, {Zeros({2}), Zeros({2})}, "before opset 13", 10},
+      {"QuantizeLinear",
+       "type",
+       number("output_dtype", 3),
+       {Zeros({2}), Zeros({}), Tensor::Scalar<uint8_t>(0)},
+       "expected uint8 as of the zero point, got int8"},
+      {"DequantizeLinear",
+       "blocks",
+       {{"axis", int64_t{1}}, {"block_size", int64_t{3}}},
+       {bytes, Zeros({2, 4})},
+       "expected (2, 2), got (2, 4)"},
+      {"DequantizeLinear",
+       "zero_point",
+       {},
+       {bytes, Zeros({4}), Tensor::Zeros(DType::kUInt8, {2})},
+       "expected (4,) as the scale, got (2,)"},
+      {"DequantizeLinear",
+       "scale_type",
+       {},
+       {bytes, Tensor::Zeros(DType::kFloat8E8M0, {})},
+       "expected float32, float16 or bfloat16",
+       24},
+  };
+}
+
 // The message of inference or, if that passes, of running the node; empty if both pass.
 std::string MessageOf(const BadNode& bad, bool shapes_known) {
   Graph graph;
@@ -245,6 +366,8 @@ std::string NameOf(const testing::TestParamInfo<BadNode>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Products, BadNodes, testing::ValuesIn(ProductNodes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Windows, BadNodes, testing::ValuesIn(WindowNodes()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Elementwise, BadNodes, testing::ValuesIn(ElementwiseNodes()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Normalization, BadNodes, testing::ValuesIn(NormalizationNodes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Data, BadNodes, testing::ValuesIn(DataNodes()), NameOf);
 
 }  // namespace
