@@ -39,6 +39,10 @@ Status CheckParameter(const ReferenceContext& context, int i, std::string_view n
 
 Status NormalizeGroups(ReferenceContext& context, int64_t groups, bool per_group, double epsilon) {
   const Shape& shape = context.Input(0).shape();
+  if (shape.elements() == 0) {
+    context.AllocateOutput(0, shape);
+    return OkStatus();
+  }
   const ChannelView view = ChannelsOf(shape);
   if (groups < 1 || view.channels % groups != 0) {
     return OpContext::Invalid(fmt::format(

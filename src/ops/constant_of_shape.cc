@@ -49,7 +49,8 @@ Status Infer(InferContext& context) {
   }
   std::optional<SymbolicShape> shape = context.InputContents(0);
   if (!shape && input != nullptr && (*input)[0].IsKnown()) {
-    shape.emplace(static_cast<size_t>((*input)[0].value()));
+    const int64_t rank = (*input)[0].value();
+    if (rank >= 0 && rank <= kMostContents) shape.emplace(static_cast<size_t>(rank));
   }
   context.SetOutput(0, value.dtype(), shape);
   if (!shape) return OkStatus();

@@ -31,10 +31,6 @@ Status Infer(InferContext& context) {
 // Every channel is a group of its own.
 Status Reference(ReferenceContext& context) {
   const int64_t channels = ChannelsOf(context.Input(0).shape()).channels;
-  if (channels == 0) {
-    context.AllocateOutput(0, context.Input(0).shape());
-    return OkStatus();
-  }
   return NormalizeGroups(context, channels, /*per_group=*/false, context.Float("epsilon"));
 }
 

@@ -4,7 +4,6 @@
 #include "ops/op_def.h"
 
 // The one list of operators: each line names the kXxx that <xxx>.cc defines, sorted.
-<<<<<<< HEAD
 #define ASSAY_OPERATORS(X)      \
   X(kAbs)                       \
   X(kAcos)                      \
