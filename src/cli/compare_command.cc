@@ -38,6 +38,7 @@ Result<RunSettings> ReadSettings(const ParsedOptions& options, LogSink& log) {
                   "the second one is the reference: assay compare outputs.json golden.json");
   }
   settings.comparison.load_outputs.assign(files.begin(), files.end());
+  settings.may_have_runners = false;
   settings.report = options.Value("--report").value_or("");
   return settings;
 }

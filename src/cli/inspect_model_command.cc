@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/command_log.h"
 #include "cli/commands.h"
 #include "cli/options/logging_options.h"
@@ -54,9 +56,11 @@ ExitCode Run(const ParsedOptions& options, const std::string&) {
   const Result<std::unique_ptr<ConsoleLog>> opened = OpenLog(options);
   if (!opened.ok()) return EndWithError(opened.status());
   ConsoleLog& log = **opened;
-  const Result<ModelSettings> settings = ReadModelOptions(options, log);
+  const Result<ModelSettings> settings = ReadModelOptions(options);
   if (!settings.ok()) return EndWithError(settings.status(), log);
 
+  log.Write(Severity::kInfo,
+            "Loading model: " + std::filesystem::absolute(settings->path).string());
   ModelSource source(settings->path, ReadOnnxLoadOptions(options));
   const Result<std::shared_ptr<const Model>> loaded = source.Load(log);
   if (!loaded.ok()) return EndWithError(loaded.status(), log);

@@ -323,6 +323,7 @@ std::string NearOptions(const OptionGroups& groups, std::string_view word) {
   std::vector<std::string_view> names;
   for (const OptionGroup* group : groups) {
     for (const OptionDef& option : group->options) {
+      if (option.handling != Handling::kUsed) continue;
       for (std::string_view name : option.names) {
         if (name.starts_with("--")) names.push_back(name);
       }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -114,7 +115,14 @@ void ComparisonLog::LogPair(const ComparedOutputs& outputs) {
              fmt::format("Note: Comparing {} vs. {}", outputs.runner0, outputs.runner1));
 }
 
-void ComparisonLog::LogShapeMismatch(const ComparedOutputs& outputs) {
+void ComparisonLog::LogShapeMismatch(const ComparedOutputs& outputs, bool tried_to_fit) {
+  if (tried_to_fit) {
+    log_.Write(Severity::kError,
+               fmt::format("FAILED | Output: `{}` | Outputs of different size: {} and {}.",
+                           outputs.output0, outputs.tensor0->shape().ToString(),
+                           outputs.tensor1->shape().ToString()));
+    return;
+  }
   log_.Write(Severity::kError,
              fmt::format("FAILED | Output: `{}` | Will not compare outputs of different shapes.\n"
                          "Note: Output shapes are {} and {}.",
@@ -144,7 +152,7 @@ void ComparisonLog::LogSimple(const ComparedOutputs& outputs, const OutputCompar
   const ErrorStat stat = comparison.options.error_stat;
   if (stat == ErrorStat::kElementwise) LogMismatches(outputs, comparison, log_);
 
-  const bool failed = verdict != Verdict::kPass;
+  const bool failed = verdict != Verdict::kPass && verdict != Verdict::kVacuous;
   log_.Write(Severity::kInfo, "Error Metrics: " + outputs.output0);
   {
     const LogIndent indent(log_);
@@ -247,9 +255,6 @@ void ComparisonLog::LogIndices(const IndexComparison& comparison, bool only_firs
       return;
     case Verdict::kFail:
     case Verdict::kUnmatched:
-      if (comparison.mismatches.empty() && !comparison.reasons.empty()) {
-        log_.Write(Severity::kError, "FAILED | " + comparison.reasons[0]);
-      }
       return;
   }
 }
@@ -257,25 +262,39 @@ void ComparisonLog::LogIndices(const IndexComparison& comparison, bool only_firs
 void ComparisonLog::LogOutputs(const ComparedOutputs& outputs, const OutputComparison& comparison,
                                bool failed, ThreadPool& threads) {
   const auto log_output = [&](const std::string& title, const Tensor& tensor,
-                              const Statistics& statistics, const Histogram& histogram) {
+                              const Statistics& statistics, const Histogram& histogram,
+                              std::optional<std::pair<double, double>> range) {
     LogArray({.title = title,
               .statistics = &statistics,
               .histogram = &histogram,
+              .range = range,
               .shape = tensor.shape(),
               .values = [&] { return tensor; }},
              failed, log_);
   };
   const std::string title0 = outputs.runner0 + ": " + outputs.output0;
   const std::string title1 = outputs.runner1 + ": " + outputs.output1;
-  if (comparison.compared) {
-    log_output(title0, *outputs.tensor0, comparison.output, comparison.output_histogram);
-    log_output(title1, *outputs.tensor1, comparison.reference, comparison.reference_histogram);
+  const auto log_by_itself = [&](const std::string& title, const Tensor& tensor) {
+    const Result<TensorSummary> summary = SummarizeTensor(tensor, threads);
+    if (summary.ok()) {
+      log_output(title, tensor, summary->statistics, summary->histogram, std::nullopt);
+    }
+  };
+  if (!comparison.compared) {
+    log_by_itself(title0, *outputs.tensor0);
+    log_by_itself(title1, *outputs.tensor1);
     return;
   }
-  for (const auto& [title, tensor] :
-       {std::pair(title0, outputs.tensor0), std::pair(title1, outputs.tensor1)}) {
-    const Result<TensorSummary> summary = SummarizeTensor(*tensor, threads);
-    if (summary.ok()) log_output(title, *tensor, summary->statistics, summary->histogram);
+  // As Python's min() and max(), which keep the first of two that do not compare.
+  const std::pair range(std::min(comparison.output.min.value, comparison.reference.min.value),
+                        std::max(comparison.output.max.value, comparison.reference.max.value));
+  log_output(title0, *outputs.tensor0, comparison.output, comparison.output_histogram, range);
+  if (comparison.reference_shape == comparison.shape) {
+    log_output(title1, *outputs.tensor1, comparison.reference, comparison.reference_histogram,
+               range);
+  } else {
+    // The comparison saw it in another layout: places would be those of that one.
+    log_by_itself(title1, *outputs.tensor1);
   }
 }
 

@@ -39,8 +39,8 @@ class ComparisonLog {
   // What "simple" will check.
   void LogTolerance(const ComparedOutputs& outputs, Tolerance tolerance, ErrorStat stat);
   void LogPair(const ComparedOutputs& outputs);
-  // Of tensors whose shapes do not fit.
-  void LogShapeMismatch(const ComparedOutputs& outputs);
+  // Of tensors whose shapes do not fit; tried_to_fit: not even after reshaping.
+  void LogShapeMismatch(const ComparedOutputs& outputs, bool tried_to_fit);
   // Everything of the function "simple", verdict included.
   void LogSimple(const ComparedOutputs& outputs, const OutputComparison& comparison,
                  const ToleranceText& tolerance, Verdict verdict);

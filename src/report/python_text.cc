@@ -45,6 +45,15 @@ std::string PythonStringList(std::span<const std::string> items) {
   return text + "]";
 }
 
+std::string PythonSet(const std::set<std::string>& items) {
+  std::string text = "{";
+  for (const std::string& item : items) {
+    if (text.size() > 1) text += ", ";
+    text += PythonString(item);
+  }
+  return text + "}";
+}
+
 std::string PythonTuple(const SymbolicShape& shape) {
   std::string text = "(";
   for (size_t i = 0; i < shape.size(); ++i) {

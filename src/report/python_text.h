@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +21,8 @@ std::string GeneralNumber(double value, int digits = 5);
 std::string PythonString(std::string_view text);
 // ['a', 'b'].
 std::string PythonStringList(std::span<const std::string> items);
+// {'a', 'b'}, sorted.
+std::string PythonSet(const std::set<std::string>& items);
 // Extents of a shape: (1, 3), (4,), (); symbols as strings, unknown extents as None: ('N', 3,
 // None).
 std::string PythonTuple(const SymbolicShape& shape);

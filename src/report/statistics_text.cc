@@ -7,6 +7,7 @@
 
 #include "report/array_text.h"
 #include "report/python_text.h"
+#include "tensor/number_text.h"
 
 namespace assay {
 namespace {
@@ -63,7 +64,17 @@ void LogArray(const ArrayLog& array, bool in_full, LogSink& log) {
   if (array.statistics->count <= kSmallArray) {
     log.Write(severity, "---- Values ----\n" + IndentBlock(ArrayText(array.values())));
   }
-  if (array.statistics->count > 0) log.Write(severity, HistogramText(*array.histogram));
+  if (array.statistics->count == 0) return;
+  if (!array.histogram->valid && array.statistics->has_percentiles) {
+    const auto [low, high] =
+        array.range.value_or(std::pair(array.statistics->min.value, array.statistics->max.value));
+    log.Write(
+        Severity::kVerbose,
+        fmt::format("Could not generate histogram. Note: Error was: {} range of [{}, {}] is not "
+                    "finite",
+                    array.range ? "supplied" : "autodetected", PythonRepr(low), PythonRepr(high)));
+  }
+  log.Write(severity, HistogramText(*array.histogram));
 }
 
 }  // namespace assay

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "compare/statistics.h"
@@ -23,6 +25,8 @@ struct ArrayLog {
   std::string title;  // "runner: output"; empty: the statistics stand alone
   const Statistics* statistics = nullptr;
   const Histogram* histogram = nullptr;
+  // Range of the histogram, if it is not the array's own.
+  std::optional<std::pair<double, double>> range;
   Shape shape;
   std::function<Tensor()> values;  // called only if the values are shown
 };

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
+#include <vector>
+
+#include "base/near_names.h"
 
 namespace assay {
 namespace {
@@ -83,19 +87,13 @@ constexpr OptionDef kSaveRows[] = {
      .help = "One file of external data for every tensor"},
 };
 
-constexpr std::string_view kShapesAlways =
-    "shapes are always inferred, by Assay itself, wherever something needs them";
 constexpr OptionDef kShapeInferenceRows[] = {
     {.names = {"--shape-inference", "--do-shape-inference"},
      .arity = Arity::kFlag,
-     .help = "Infer shapes when loading the model",
-     .handling = Handling::kIdle,
-     .note = kShapesAlways},
+     .help = "Infer shapes when loading the model; Assay always does"},
     {.names = {"--no-onnxruntime-shape-inference"},
      .arity = Arity::kFlag,
-     .help = "Do not use ONNX Runtime for shape inference",
-     .handling = Handling::kIdle,
-     .note = kShapesAlways},
+     .help = "Do not use ONNX Runtime for that; Assay never does"},
 };
 
 // The type that an extension stands for; empty if it stands for none.
@@ -127,6 +125,22 @@ Status CheckModelType(const ParsedOptions& options, const std::string& path) {
   return OkStatus();
 }
 
+// Names the model files of the same folder that are nearly called so.
+Status CheckModelExists(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) return OkStatus();
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".onnx") names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  return Status(StatusCode::kNotFound, fmt::format("Model path does not exist: {}", path),
+                DidYouMean(fs::path(path).filename().string(), candidates));
+}
+
 }  // namespace
 
 constinit const OptionGroup kModelOptions = {"Model", "The model and its inputs", kModelRows};
@@ -140,16 +154,13 @@ constinit const OptionGroup kOnnxSaveOptions = {"ONNX Model Saving", "Writing ON
 constinit const OptionGroup kShapeInferenceOptions = {
     "ONNX Shape Inference", "Accepted for compatibility", kShapeInferenceRows};
 
-Result<ModelSettings> ReadModelOptions(const ParsedOptions& options, LogSink& log) {
+Result<ModelSettings> ReadModelOptions(const ParsedOptions& options) {
   ModelSettings settings;
   ASSAY_ASSIGN_OR_RETURN(settings.input_shapes,
                          ParseShapes("--input-shapes/--inputs", options.Values("--input-shapes")));
   settings.path = options.Value("model_file").value_or("");
   if (settings.path.empty()) return settings;
-  std::error_code ignored;
-  if (!std::filesystem::exists(settings.path, ignored)) {
-    log.Write(Severity::kWarning, "Model path does not exist: " + settings.path);
-  }
+  ASSAY_RETURN_IF_ERROR(CheckModelExists(settings.path));
   ASSAY_RETURN_IF_ERROR(CheckModelType(options, settings.path));
   return settings;
 }

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
 #include "base/status.h"
 #include "cli/named_values.h"
 #include "cli/option.h"
@@ -24,9 +23,9 @@ struct ModelSettings {
   std::string path;  // empty: none was given
   std::vector<TypedShape> input_shapes;
 };
-// Warns of a path that does not exist. Errors: kUsage for malformed shapes and for a file whose
-// type cannot be told; kUnsupported for models that are not ONNX.
-Result<ModelSettings> ReadModelOptions(const ParsedOptions& options, LogSink& log);
+// Errors: kNotFound for a path that does not exist, kUsage for malformed shapes and for a file
+// whose type cannot be told, kUnsupported for models that are not ONNX.
+Result<ModelSettings> ReadModelOptions(const ParsedOptions& options);
 
 ModelSource::Options ReadOnnxLoadOptions(const ParsedOptions& options);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/wildcard.h"
 #include "cli/run/input_coercion.h"
@@ -137,14 +138,19 @@ Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const Typ
 }
 
 void InputSource::WarnOfUnusedRanges() {
-  std::vector<std::string> names;
-  for (const TensorInfo& input : wanted_) names.push_back(input.name);
+  std::set<std::string> known = {""};
+  for (const TensorInfo& input : wanted_) known.insert(input.name);
+  std::set<std::string> given;
+  std::set<std::string> extra;
   for (const auto& [name, range] : settings_.random.ranges) {
-    if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
-    once_.Write(Severity::kWarning,
-                fmt::format("Extra items in val_range: {{{}}}.\nNote: the inputs are: {}",
-                            PythonString(name), PythonStringList(names)));
+    given.insert(name);
+    if (!known.contains(name)) extra.insert(name);
   }
+  if (extra.empty()) return;
+  once_.Write(Severity::kWarning,
+              fmt::format("Extra items in val_range: {}.\nNote: items requested were: {}, but all "
+                          "items are: {}",
+                          PythonSet(extra), PythonSet(known), PythonSet(given)));
 }
 
 Status InputSource::MakeSpecs() {

@@ -180,12 +180,19 @@ class SequentialRuns final : public LiveRuns {
     return OkStatus();
   }
 
-  // What is finished is saved, even if a later runner failed.
+  // What is finished is saved, even if a later runner failed: first all inputs, then all outputs.
   Status Save() {
-    ASSAY_ASSIGN_OR_RETURN(savers_, RunSavers::Create(settings_.inference, log_));
+    InferenceSettings inputs_only = settings_.inference;
+    inputs_only.save_outputs.clear();
+    ASSAY_ASSIGN_OR_RETURN(savers_, RunSavers::Create(inputs_only, log_));
     for (const TensorMap& inputs : all_inputs_) {
       ASSAY_RETURN_IF_ERROR(savers_->AppendInputs(inputs));
     }
+    ASSAY_RETURN_IF_ERROR(savers_->Finish());
+
+    InferenceSettings outputs_only;
+    outputs_only.save_outputs = settings_.inference.save_outputs;
+    ASSAY_ASSIGN_OR_RETURN(savers_, RunSavers::Create(outputs_only, log_));
     for (size_t i = 0; i < CompleteIterations(); ++i) {
       RunGroup group;
       for (const auto& run : outputs_) group.push_back(run[i]);

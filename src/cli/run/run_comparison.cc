@@ -17,16 +17,6 @@ std::vector<std::string> NamesOf(const TensorMap& tensors) {
   return names;
 }
 
-// {'a', 'b'} in a fixed order.
-std::string PythonSet(const std::set<std::string>& items) {
-  std::string text = "{";
-  for (const std::string& item : items) {
-    if (text.size() > 1) text += ", ";
-    text += PythonString(item);
-  }
-  return text + "}";
-}
-
 std::string LabelOf(CompareFunction function) {
   const CompareFunctionDef& def = CompareFunctionOf(function);
   return std::string(def.has_threshold ? def.label : def.name);
@@ -232,7 +222,7 @@ Result<FunctionReport> RunComparison::CompareSimple(Candidate& candidate) {
   report.tolerance = {absolute.ToString(), relative.ToString()};
   comparison_log_.LogNotes(comparison);
   if (!comparison.compared) {
-    comparison_log_.LogShapeMismatch(candidate.outputs);
+    comparison_log_.LogShapeMismatch(candidate.outputs, !settings_.check_shapes);
     return report;
   }
   comparison_log_.LogSimple(candidate.outputs, comparison, report.tolerance, report.verdict);
@@ -245,7 +235,11 @@ Result<FunctionReport> RunComparison::CompareByIndices(Candidate& candidate) {
   ASSAY_ASSIGN_OR_RETURN(
       IndexComparison comparison,
       CompareIndices(*candidate.outputs.tensor0, *candidate.outputs.tensor1, tolerance));
-  comparison_log_.LogIndices(comparison, settings_.fail_fast);
+  if (candidate.outputs.tensor0->shape() != candidate.outputs.tensor1->shape()) {
+    log_.Write(Severity::kError, "Cannot compare outputs of different shapes.");
+  } else {
+    comparison_log_.LogIndices(comparison, settings_.fail_fast);
+  }
   FunctionReport report;
   report.verdict = comparison.verdict;
   report.reasons = comparison.reasons;
@@ -266,7 +260,7 @@ Result<FunctionReport> RunComparison::CompareByThreshold(CompareFunction functio
   if (!comparison.compared) {
     report.verdict = Verdict::kFail;
     report.reasons = comparison.reasons;
-    comparison_log_.LogShapeMismatch(candidate.outputs);
+    comparison_log_.LogShapeMismatch(candidate.outputs, !settings_.check_shapes);
     return report;
   }
   const ThresholdResult result = JudgeThreshold(def, comparison, report.threshold);

@@ -77,6 +77,15 @@ Status RunSession::OpenStreams() {
     report_.requested_iterations = live->ExpectedIterations();
     streams_.push_back(std::move(live));
   }
+  if (settings_.may_have_runners && settings_.runners.empty()) {
+    log_.Write(Severity::kWarning, "No runners have been selected. Inference will not be run!");
+  }
+  if (settings_.ignores_input_options) {
+    log_.Write(Severity::kWarning,
+               "No runners were specified, so inference will not be run and input-related options "
+               "(e.g. --load-inputs/--save-inputs/--save-input-blob/--data-loader-script) will be "
+               "ignored. Comparison will use only the loaded outputs.");
+  }
   for (const std::string& path : settings_.comparison.load_outputs) {
     streams_.push_back(std::make_unique<StoredRuns>(path, log_));
   }

@@ -46,7 +46,7 @@ Status CheckPaths(const RunSettings& settings) {
   return OkStatus();
 }
 
-Status CheckWhatRuns(const RunSettings& settings, const ParsedOptions& options, LogSink& log) {
+Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
   const bool has_runners = !settings.runners.empty();
   if (has_runners && settings.model.path.empty()) {
     return Status(StatusCode::kUsage,
@@ -61,14 +61,8 @@ Status CheckWhatRuns(const RunSettings& settings, const ParsedOptions& options, 
         "select runners, for example --onnxrt --reference, or compare stored outputs with "
         "--load-outputs a.json b.json");
   }
-  const bool has_input_options = !settings.data.random_inputs() || options.Has("--save-inputs") ||
-                                 options.Has("--save-input-blob");
-  if (has_input_options) {
-    log.Write(Severity::kWarning,
-              "No runners were specified, so inference will not be run and input-related options "
-              "(e.g. --load-inputs/--save-inputs/--save-input-blob/--data-loader-script) will be "
-              "ignored. Comparison will use only the loaded outputs.");
-  }
+  settings.ignores_input_options = !settings.data.random_inputs() || options.Has("--save-inputs") ||
+                                   options.Has("--save-input-blob");
   return OkStatus();
 }
 
@@ -99,7 +93,7 @@ Result<std::shared_ptr<ThreadPool>> ReadThreads(const ParsedOptions& options) {
 Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) {
   RunSettings settings;
   ASSAY_ASSIGN_OR_RETURN(settings.runners, ReadRunnerOptions(options));
-  ASSAY_ASSIGN_OR_RETURN(settings.model, ReadModelOptions(options, log));
+  ASSAY_ASSIGN_OR_RETURN(settings.model, ReadModelOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.save_onnx, ReadOnnxSaveOptions(options));
   ASSAY_RETURN_IF_ERROR(ReadOnnxRuntimeOptions(options, settings.request));
   ASSAY_ASSIGN_OR_RETURN(settings.data, ReadDataLoaderOptions(options, log));
@@ -120,7 +114,7 @@ Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) 
     }
   }
   ASSAY_RETURN_IF_ERROR(CheckPaths(settings));
-  ASSAY_RETURN_IF_ERROR(CheckWhatRuns(settings, options, log));
+  ASSAY_RETURN_IF_ERROR(CheckWhatRuns(options, settings));
   return settings;
 }
 

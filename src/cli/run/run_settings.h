@@ -27,7 +27,9 @@ struct RunSettings {
   InferenceSettings inference;
   NamedValues<TopK> postprocess;
   ComparisonSettings comparison;
-  std::string report;  // path; empty: none
+  bool may_have_runners = true;        // false for commands that only compare files
+  bool ignores_input_options = false;  // there are such options, and no runner
+  std::string report;                  // path; empty: none
   std::shared_ptr<ThreadPool> threads;
 };
 

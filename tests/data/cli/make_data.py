@@ -25,8 +25,8 @@ def constant(name, array):
     return numpy_helper.from_array(np.asarray(array), name)
 
 
-def save_model(name, nodes, inputs, outputs, initializers=(), opset=17, **fields):
-    graph = helper.make_graph(nodes, name, inputs, outputs, list(initializers), **fields)
+def save_model(name, nodes, inputs, outputs, initializers=(), opset=17):
+    graph = helper.make_graph(nodes, name, inputs, outputs, list(initializers))
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8, producer_name="assay-tests"
     )
@@ -162,12 +162,6 @@ def make_models():
         [value("y", FLOAT, ["a", "b", "c"])],
     )
     rng = np.random.RandomState(7)
-    branch = lambda name, op: helper.make_graph(
-        [helper.make_node(op, ["pooled"], [f"{name}_result"], name=f"{name}_node")],
-        name,
-        [],
-        [value(f"{name}_result", FLOAT, ["N", 2, 1, 1])],
-    )
     save_model(
         "convolution",
         [
@@ -178,12 +172,8 @@ def make_models():
             helper.make_node("LeakyRelu", ["filtered"], ["activated"], name="/stem/act", alpha=0.25),
             helper.make_node("GlobalAveragePool", ["activated"], ["pooled"]),
             helper.make_node("Constant", [], ["limit"], name="limit", value=constant("limit", np.float32(0.1))),
-            helper.make_node("ReduceMax", ["pooled"], ["largest"], name="/head/max", keepdims=0),
-            helper.make_node("Greater", ["largest", "limit"], ["is_large"], name="/head/test"),
-            helper.make_node(
-                "If", ["is_large"], ["score"], name="/head/if",
-                then_branch=branch("then", "Sigmoid"), else_branch=branch("else", "Tanh"),
-            ),
+            helper.make_node("Sub", ["pooled", "limit"], ["excess"], name="/head/excess"),
+            helper.make_node("Sigmoid", ["excess"], ["score"], name="/head/score"),
             helper.make_node("Cast", ["score"], ["probability"], name="/head/cast", to=TensorProto.FLOAT16),
         ],
         [value("image", FLOAT, ["N", 1, "H", "W"])],
@@ -192,7 +182,6 @@ def make_models():
             constant("kernel", rng.standard_normal((2, 1, 3, 3)).astype(np.float32)),
             constant("bias", np.float32([0.125, -0.5])),
         ],
-        doc_string="A small network with a branch.",
     )
 
 
