@@ -180,6 +180,7 @@ void LogVerdict(const RunReport& report, LogSink& log) {
   std::ranges::transform(name, name.begin(),
                          [](char c) { return std::toupper(static_cast<unsigned char>(c)); });
   std::string text = "Verdict: " + name;
+  if (report.interrupted) text += " in what was finished before the interruption";
   for (const std::string& reason : report.reasons) text += "\n" + IndentBlock(reason);
   log.Write(report.verdict == Verdict::kPass ? Severity::kFinish : Severity::kError, text);
 }

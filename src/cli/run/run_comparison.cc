@@ -44,10 +44,20 @@ Result<bool> RunComparison::AddIteration(const std::vector<std::string>& names,
   ++iteration_;
   const LogIndent indent(log_);
   for (size_t i = 0; i < pairs_.size(); ++i) {
-    ASSAY_ASSIGN_OR_RETURN(const bool go_on, ComparePair(pairs_[i], *runs[i], *runs[i + 1]));
-    if (!go_on) return false;
+    const Result<bool> go_on = ComparePair(pairs_[i], *runs[i], *runs[i + 1]);
+    if (!go_on.ok()) {
+      DropIteration();
+      return go_on.status();
+    }
+    if (!*go_on) return false;
   }
   return true;
+}
+
+// Takes back the iteration at work, which could not be compared to its end.
+void RunComparison::DropIteration() {
+  --iteration_;
+  for (PairReport& pair : pairs_) pair.iterations.resize(static_cast<size_t>(iteration_));
 }
 
 void RunComparison::WarnOfUnknownNames(const RecordedIteration& first,

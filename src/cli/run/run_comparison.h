@@ -38,6 +38,7 @@ class RunComparison {
     bool reached = false;  // by the first function; --fail-fast leaves the rest out
   };
 
+  void DropIteration();
   Result<bool> ComparePair(PairReport& pair, const RecordedIteration& first,
                            const RecordedIteration& second);
   std::vector<Candidate> MatchCandidates(const PairReport& pair, const RecordedIteration& first,
