@@ -116,7 +116,7 @@ void MeasureWithInstructionSet(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * kElements);
 }
-BENCHMARK(MeasureWithInstructionSet)->DenseRange(0, assay::kInstructionSetCount - 1)->UseRealTime();
+BENCHMARK(MeasureWithInstructionSet)->DenseRange(0, assay::kInstructionSetCount - 1)->UseRealTime()->MeasureProcessCPUTime();
 
 // Other element types, both sides alike.
 void CompareType(benchmark::State& state, DType dtype) {
@@ -131,11 +131,11 @@ void CompareType(benchmark::State& state, DType dtype) {
   }
   state.SetItemsProcessed(state.iterations() * kElements);
 }
-BENCHMARK_CAPTURE(CompareType, float16, DType::kFloat16)->UseRealTime();
-BENCHMARK_CAPTURE(CompareType, bfloat16, DType::kBFloat16)->UseRealTime();
-BENCHMARK_CAPTURE(CompareType, float64, DType::kFloat64)->UseRealTime();
-BENCHMARK_CAPTURE(CompareType, int32, DType::kInt32)->UseRealTime();
-BENCHMARK_CAPTURE(CompareType, int64, DType::kInt64)->UseRealTime();
-BENCHMARK_CAPTURE(CompareType, uint8, DType::kUInt8)->UseRealTime();
+BENCHMARK_CAPTURE(CompareType, float16, DType::kFloat16)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(CompareType, bfloat16, DType::kBFloat16)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(CompareType, float64, DType::kFloat64)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(CompareType, int32, DType::kInt32)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(CompareType, int64, DType::kInt64)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK_CAPTURE(CompareType, uint8, DType::kUInt8)->UseRealTime()->MeasureProcessCPUTime();
 
 }  // namespace

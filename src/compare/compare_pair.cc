@@ -8,6 +8,7 @@
 #include "compare/numpy_statistics.h"
 #include "compare/pair_totals.h"
 #include "compare/rank_requests.h"
+#include "compare/sweep.h"
 
 namespace assay {
 namespace {
@@ -122,6 +123,9 @@ class PairMeasurement {
     return numerator == 0 && denominator == 0 ? 0 : numerator / denominator;
   }
 
+  // NaN without the sign that arithmetic may give it.
+  static double Unsigned(double value) { return std::isnan(value) ? kNan : value; }
+
   void SetGlobalErrors() {
     GlobalErrors& global = out_.global;
     const auto n = static_cast<double>(blocks_.count());
@@ -133,19 +137,19 @@ class PairMeasurement {
     const double max_reference =
         std::max(std::fabs(out_.reference.min.value), std::fabs(out_.reference.max.value));
     global.l2 = std::sqrt(squares);
-    global.relative_l2 = Ratio(global.l2, std::sqrt(reference_squares));
+    global.relative_l2 = Unsigned(Ratio(global.l2, std::sqrt(reference_squares)));
     global.root_mean_square = std::sqrt(squares / n);
-    global.max_over_max = Ratio(max_error, max_reference);
-    global.max_over_rms = Ratio(max_error, std::sqrt(reference_squares / n));
+    global.max_over_max = Unsigned(Ratio(max_error, max_reference));
+    global.max_over_rms = Unsigned(Ratio(max_error, std::sqrt(reference_squares / n)));
     global.cosine_similarity = Cosine(output_squares, reference_squares);
 
     const double mean_square = squares / n;
     const double peak = out_.output.max.value <= 0 ? 1 : out_.output.max.value;
-    global.psnr_decibel =
-        mean_square == 0 ? kInfinity : 20 * std::log10(peak) - 10 * std::log10(mean_square);
-    global.snr_decibel = mean_square == 0      ? kInfinity
-                         : output_squares == 0 ? -kInfinity
-                                               : 10 * std::log10(output_squares / squares);
+    global.psnr_decibel = kInfinity;
+    global.snr_decibel = kInfinity;
+    if (mean_square == 0) return;
+    global.psnr_decibel = Unsigned(20 * std::log10(peak) - 10 * std::log10(mean_square));
+    global.snr_decibel = Unsigned(10 * std::log10(output_squares / squares));
   }
 
   double Cosine(double output_squares, double reference_squares) const {
@@ -250,6 +254,7 @@ Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKer
       ranks[stream] = RanksForQuantiles(QuantilesOf(stream, options), blocks.count());
     }
   }
+  monitor.Report("comparing: sums, extremes and mismatches", 0);
   RankRequests<Real> rank_requests(blocks, std::move(ranks), pool);
   const PairTotals<Real> totals =
       SweepTotals(blocks, options, rank_requests.pivots(), pool, monitor);
@@ -257,6 +262,7 @@ Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKer
   PairMeasurement<Real> measurement(blocks, totals, std::move(rank_requests), comparison);
   measurement.SetTotals();
   if (!distributions) return OkStatus();
+  monitor.Report("comparing: distributions", 0.5);
   return measurement.SetDistributions(pool, monitor);
 }
 

@@ -9,6 +9,7 @@
 #include "compare/numpy_statistics.h"
 #include "compare/rank_requests.h"
 #include "compare/shape_alignment.h"
+#include "compare/sweep.h"
 
 namespace assay {
 namespace {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <mutex>
 
-#include "compare/pair_totals.h"
 #include "compare/rank_sweeps.h"
 #include "compare/stream_samples.h"
+#include "compare/sweep.h"
 
 namespace assay {
 namespace {

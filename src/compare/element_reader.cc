@@ -159,6 +159,22 @@ WideInteger ReadInteger(const Tensor& tensor, int64_t i) {
   return {static_cast<uint64_t>(value), tensor.dtype() != DType::kUInt64 && value < 0};
 }
 
+void ReadExactDistances(const Tensor& a, const Tensor& b, int64_t begin, int n,
+                        uint64_t* distances) {
+  if (a.dtype() == DType::kInt64 && b.dtype() == DType::kInt64) {
+    const int64_t* x = a.data<int64_t>().data() + begin;
+    const int64_t* y = b.data<int64_t>().data() + begin;
+    for (int i = 0; i < n; ++i) {
+      const auto difference = static_cast<uint64_t>(x[i]) - static_cast<uint64_t>(y[i]);
+      distances[i] = x[i] > y[i] ? difference : -difference;
+    }
+    return;
+  }
+  for (int i = 0; i < n; ++i) {
+    distances[i] = ExactDistance(ReadInteger(a, begin + i), ReadInteger(b, begin + i));
+  }
+}
+
 uint64_t ExactDistance(WideInteger a, WideInteger b) {
   if (a.negative == b.negative) return a.bits > b.bits ? a.bits - b.bits : b.bits - a.bits;
   const uint64_t above = a.negative ? b.bits : a.bits;

@@ -49,6 +49,10 @@ struct WideInteger {
 // Element i of an integer or bool tensor.
 WideInteger ReadInteger(const Tensor& tensor, int64_t i);
 
+// |a - b| of elements [begin, begin + n) of two integer or bool tensors, exactly.
+void ReadExactDistances(const Tensor& a, const Tensor& b, int64_t begin, int n,
+                        uint64_t* distances);
+
 // |a - b|, exactly; clamped to 2^64 - 1, which only a negative int64 against a huge uint64 can
 // exceed.
 uint64_t ExactDistance(WideInteger a, WideInteger b);

@@ -165,6 +165,18 @@ TEST(CompareTensors, CountsSubnormalsOfTheDeclaredType) {
   EXPECT_EQ(c.output_special.zero, 1);
 }
 
+TEST(ReadExactDistances, AgreesForEveryPairOfIntegerTypes) {
+  const Tensor wide = Tensor::Vector<int64_t>({INT64_MIN, 5, -7, INT64_MAX});
+  const Tensor other = Tensor::Vector<int64_t>({INT64_MAX, -7, 5, INT64_MAX});
+  std::vector<uint64_t> distances(3);
+  ReadExactDistances(wide, other, 0, 3, distances.data());
+  EXPECT_EQ(distances, (std::vector<uint64_t>{UINT64_MAX, 12, 12}));
+  ReadExactDistances(wide, other, 1, 3, distances.data());
+  EXPECT_EQ(distances, (std::vector<uint64_t>{12, 12, 0}));
+  ReadExactDistances(wide, Tensor::Vector<uint8_t>({0, 255, 3}), 0, 3, distances.data());
+  EXPECT_EQ(distances, (std::vector<uint64_t>{uint64_t{1} << 63, 250, 10}));
+}
+
 TEST(ExactDistance, CoversAllOfInt64AndUint64) {
   const auto of = [](int64_t value) {
     return WideInteger{static_cast<uint64_t>(value), value < 0};

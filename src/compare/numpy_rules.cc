@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tensor/narrow_float.h"
 
 namespace assay {
 namespace {
 
+// NaN comes out without a sign, whatever the arithmetic made.
 double Round(double value, Precision precision) {
+  if (std::isnan(value)) return std::numeric_limits<double>::quiet_NaN();
   switch (precision) {
     case Precision::kHalf:
       return RoundToDType(DType::kFloat16, value);

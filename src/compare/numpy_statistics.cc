@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/sweep.h"
+
 namespace assay {
 namespace {
 

@@ -121,10 +121,10 @@ void PairBlocks<Real>::Derive(bool exact, PairBlock<Real>* block) const {
 
 template <typename Real>
 void PairBlocks<Real>::MakeExact(PairBlock<Real>* block) const {
+  uint64_t distances[PairBlock<Real>::kCapacity];
+  ReadExactDistances(output_.tensor(), reference_.tensor(), block->begin, block->n, distances);
   for (int i = 0; i < block->n; ++i) {
-    const WideInteger output = ReadInteger(output_.tensor(), block->begin + i);
-    const WideInteger reference = ReadInteger(reference_.tensor(), block->begin + i);
-    const auto distance = static_cast<Real>(ExactDistance(output, reference));
+    const auto distance = static_cast<Real>(distances[i]);
     block->absolute_buffer[i] = distance;
     block->relative_buffer[i] = std::fabs(distance / block->values[kReference][i]);
   }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/monitor.h"
@@ -67,19 +66,5 @@ template <typename Real>
 PairTotals<Real> SweepTotals(const PairBlocks<Real>& blocks, const CompareOptions& options,
                              const StreamKeys<Real>& pivots, ThreadPool& pool,
                              const Monitor& monitor);
-
-// Largest Real that is not above `value`.
-template <typename Real>
-Real RoundDown(double value);
-
-// counts[j] += number of the block's keys >= bounds[j]; bounds increase. Bounds outside the block's
-// range cost nothing.
-template <typename Real>
-void CountAtLeast(const BlockKernels<Real>& kernels, const OrderedKey<Real>* keys, int n,
-                  const KeyRange<OrderedKey<Real>>& range, std::span<const OrderedKey<Real>> bounds,
-                  int64_t* counts);
-
-// Elements per task of a sweep: depends on the count alone.
-int64_t SweepGrain(int64_t count);
 
 }  // namespace assay
