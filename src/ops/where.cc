@@ -25,13 +25,24 @@ const Dim& At(const std::vector<Dim>& contents, size_t i) {
   return contents[contents.size() == 1 ? 0 : i];
 }
 
+// What is known of the condition; one unknown entry per element where nothing is.
+std::optional<std::vector<Dim>> ConditionContents(const InferContext& context) {
+  if (auto contents = context.InputContents(0)) return contents;
+  const SymbolicShape* shape = context.InputShape(0);
+  if (shape == nullptr || shape->size() > 1) return std::nullopt;
+  constexpr int64_t kMostExtents = 64;
+  const Dim count = shape->empty() ? Dim(1) : shape->front();
+  if (!count.IsKnown() || count.value() > kMostExtents) return std::nullopt;
+  return std::vector<Dim>(static_cast<size_t>(count.value()), Dim::Unknown());
+}
+
 // Contents chosen from those of the branches, where the condition follows from shapes too.
 void InferContents(InferContext& context) {
   std::array<std::optional<std::vector<Dim>>, 3> in;
   size_t size = 1;
   for (int i = 0; i < 3; ++i) {
     auto& contents = in[static_cast<size_t>(i)];
-    contents = context.InputContents(i);
+    contents = i == 0 ? ConditionContents(context) : context.InputContents(i);
     if (!contents || contents->empty()) return;
     if (contents->size() != 1) {
       if (size != 1 && size != contents->size()) return;
