@@ -13,5 +13,9 @@ add_test(NAME Models.AreWhatPyTorchExports
 # A test that reads ${ASSAY_TINY_MODELS}/NAME.onnx sets FIXTURES_REQUIRED tiny_models.
 add_test(NAME Models.MakeTinyOnes
   COMMAND ${with_peers} ${CMAKE_SOURCE_DIR}/tools/models/make.py tiny -d ${ASSAY_TINY_MODELS})
-set_tests_properties(Models.AreWhatPyTorchExports Models.MakeTinyOnes PROPERTIES SKIP_RETURN_CODE 77)
+add_test(NAME Models.TruthIsThatOfPyTorch
+  COMMAND ${with_peers} ${CMAKE_SOURCE_DIR}/tools/models/truth_test.py ${CMAKE_BINARY_DIR}/assay)
+set_tests_properties(
+  Models.AreWhatPyTorchExports Models.MakeTinyOnes Models.TruthIsThatOfPyTorch
+  PROPERTIES SKIP_RETURN_CODE 77)
 set_tests_properties(Models.MakeTinyOnes PROPERTIES FIXTURES_SETUP tiny_models)

@@ -16,6 +16,7 @@ import unittest
 
 import numpy as np
 from polygraphy.comparator import RunResults
+from polygraphy.logger import G_LOGGER
 
 from graph_builder import ExportOptions, GraphBuilder
 from input_files import save_inputs
@@ -32,6 +33,7 @@ _VARIANTS = (
 # weights and constants that PyTorch computed in float64 and exported in float32.
 _ROUNDING, _ERF, _EXPORT = 1e-13, 1e-10, 1e-6
 
+G_LOGGER.module_severity = G_LOGGER.CRITICAL
 program = pathlib.Path()
 
 
