@@ -116,7 +116,10 @@ void MeasureWithInstructionSet(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * kElements);
 }
-BENCHMARK(MeasureWithInstructionSet)->DenseRange(0, assay::kInstructionSetCount - 1)->UseRealTime()->MeasureProcessCPUTime();
+BENCHMARK(MeasureWithInstructionSet)
+    ->DenseRange(0, assay::kInstructionSetCount - 1)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 // Other element types, both sides alike.
 void CompareType(benchmark::State& state, DType dtype) {

@@ -15,7 +15,8 @@ struct InferOptions {
   std::vector<std::pair<std::string, Shape>> input_shapes;
 };
 
-// Contents of an integer value of rank 0 or 1 as extents, where they follow from shapes and constants.
+// Contents of an integer value of rank 0 or 1 as extents, where they follow from shapes and
+// constants.
 using InferredContents = std::optional<std::vector<Dim>>;
 
 // Checks every node (CheckNode, element types of inputs) and gives every value its type and, as far

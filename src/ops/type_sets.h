@@ -28,12 +28,11 @@ inline constexpr DTypeSet kStrings = DTypeSet::Of(DType::kString);
 inline constexpr DTypeSet kInteger4s = DTypeSet::Of(DType::kInt4, DType::kUInt4);
 inline constexpr DTypeSet kComplexes = DTypeSet::Of(DType::kComplex64, DType::kComplex128);
 // What the first opsets had.
-inline constexpr DTypeSet kBasicTypes =
-    kBasicFloats | kIntegers | kBools | kStrings | kComplexes;
+inline constexpr DTypeSet kBasicTypes = kBasicFloats | kIntegers | kBools | kStrings | kComplexes;
 // What opset 25 had: all but the 6-bit floating types.
-inline constexpr DTypeSet kTypesOfOpset25 =
-    kNumeric | kNarrowIntegers | kBools | kStrings | kComplexes | kFloat8s |
-    DTypeSet::Of(DType::kFloat8E8M0, DType::kFloat4E2M1);
+inline constexpr DTypeSet kTypesOfOpset25 = kNumeric | kNarrowIntegers | kBools | kStrings |
+                                            kComplexes | kFloat8s |
+                                            DTypeSet::Of(DType::kFloat8E8M0, DType::kFloat4E2M1);
 // Everything a tensor can hold.
 inline constexpr DTypeSet kAllTypes =
     kNumeric | kNarrowFloats | kNarrowIntegers | kBools | kStrings | kComplexes;

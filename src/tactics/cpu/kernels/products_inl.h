@@ -2,7 +2,7 @@
 // kVectors, and Load, Store, Broadcast, MultiplyAdd, Add, Zero on it.
 
 static void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
-                 bool accumulate) {
+                        bool accumulate) {
   Vector sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
