@@ -6,8 +6,7 @@
 namespace assay {
 namespace {
 
-constexpr OpSchema kSchemas[] = {ReduceWithAxesAttribute(1, {11, 13}),
-                                 ReduceWithAxesInput(18, {28})};
+constexpr OpSchema kSchemas[] = {ReduceWithAxesAttribute(1, {11, 13}), ReduceWithAxesInput(18, {})};
 
 Status Reference(ReferenceContext& context) {
   return ReduceNumeric(context, []<typename T>(const Terms<T>& terms) -> T {
