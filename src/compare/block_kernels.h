@@ -34,6 +34,12 @@ struct KeyRange {
 };
 
 template <typename Key>
+struct KeySummary {
+  KeyRange<Key> range;
+  Key min_magnitude = 0;
+};
+
+template <typename Key>
 struct BlockDifferenceRanges {
   KeyRange<Key> absolute;
   KeyRange<Key> relative;
@@ -44,6 +50,12 @@ struct Moments {
   double shifted_sum = 0;
   double shifted_square_sum = 0;
   double magnitude_sum = 0;
+};
+
+struct PairMoments {
+  Moments a;
+  Moments b;
+  double dot = 0;  // sum of a * b
 };
 
 template <typename Real>
@@ -75,12 +87,12 @@ struct BlockKernels {
   // have no sign, NaNs included.
   BlockDifferenceRanges<Key> (*differences)(const Real* output, const Real* reference, int n,
                                             Real zero_replacement, Real* absolute, Real* relative);
-  // Also the range of the keys.
-  KeyRange<Key> (*keys)(const Real* values, int n, Key* keys);
+  KeySummary<Key> (*keys)(const Real* values, int n, Key* keys);
   KeyRange<Key> (*range)(const Key* keys, int n);
   Moments (*moments)(const Real* values, int n, double shift);
   Moments (*moments_of_non_negative)(const Real* values, int n, double shift);
-  double (*dot)(const Real* a, const Real* b, int n);
+  PairMoments (*moments_of_pair)(const Real* a, const Real* b, int n, double shift_a,
+                                 double shift_b);
   BlockMismatches (*mismatches)(const Real* absolute, const Real* relative, const Real* reference,
                                 int n, const ToleranceBounds<Real>& bounds);
   SmallValues (*small_values)(const Key* keys, int n, Key smallest_normal);
@@ -89,9 +101,9 @@ struct BlockKernels {
   // counts[j] += number of keys >= bounds[j].
   void (*count_at_least)(const Key* keys, int n, const Key* bounds, int bound_count,
                          int64_t* counts);
-  // Copies to `collected` (room for n + 8) the keys that reach an odd number of the increasing
-  // bounds, one more counted if `start_inside`. Returns how many.
-  int (*collect)(const Key* keys, int n, const Key* bounds, int bound_count, bool start_inside,
+  // Copies to `collected` (room for n + 8) the keys that lie in any of the ranges, ends included.
+  // Returns how many.
+  int (*collect)(const Key* keys, int n, const KeyRange<Key>* ranges, int range_count,
                  Key* collected);
   // Largest of the non-negative values[i] with selectors[i] > threshold; 0 if there is none.
   Key (*max_where_above)(const Key* selectors, const Key* values, int n, Key threshold);

@@ -85,20 +85,23 @@ BlockDifferenceRanges<OrderedKey<Real>> Differences(const Real* __restrict outpu
 }
 
 template <typename Real>
-KeyRange<OrderedKey<Real>> Keys(const Real* __restrict values, int n,
-                                OrderedKey<Real>* __restrict keys) {
+KeySummary<OrderedKey<Real>> Keys(const Real* __restrict values, int n,
+                                  OrderedKey<Real>* __restrict keys) {
   using Key = OrderedKey<Real>;
   Key min = kLargestKey<Key>;
   Key max = -kLargestKey<Key>;
+  Key min_magnitude = kLargestKey<Key>;
   for (int i = 0; i < n; ++i) {
     const Key bits = BitCast<Key>(values[i]);
     const Key sign = bits >> (sizeof(Key) * 8 - 1);
-    const Key key = ((bits & kLargestKey<Key>)^sign) - sign;
+    const Key magnitude = bits & kLargestKey<Key>;
+    const Key key = (magnitude ^ sign) - sign;
     keys[i] = key;
     min = key < min ? key : min;
     max = key > max ? key : max;
+    min_magnitude = magnitude < min_magnitude ? magnitude : min_magnitude;
   }
-  return {min, max};
+  return {{min, max}, min_magnitude};
 }
 
 template <typename Real>
@@ -173,21 +176,45 @@ Moments ShiftedMoments(const Real* values, int n, double shift) {
 }
 
 template <typename Real>
-double Dot(const Real* a, const Real* b, int n) {
-  LaneSums sums;
+PairMoments MomentsOfPair(const Real* a, const Real* b, int n, double shift_a, double shift_b) {
+  const Doubles shifts[2] = {Doubles{} + shift_a, Doubles{} + shift_b};
+  LaneSums sums[2];
+  LaneSums squares[2];
+  LaneSums magnitudes[2];
+  LaneSums products;
   int i = 0;
   for (; i + kSumLanes <= n; i += kSumLanes) {
     for (int part = 0; part < kSumVectors; ++part) {
-      Doubles x;
-      Doubles y;
-      Load(a + i + part * kVectorDoubles, &x);
-      Load(b + i + part * kVectorDoubles, &y);
-      sums.parts[part] += x * y;
+      Doubles x[2];
+      Load(a + i + part * kVectorDoubles, &x[0]);
+      Load(b + i + part * kVectorDoubles, &x[1]);
+      for (int side = 0; side < 2; ++side) {
+        const Doubles shifted = x[side] - shifts[side];
+        sums[side].parts[part] += shifted;
+        squares[side].parts[part] += shifted * shifted;
+        magnitudes[side].parts[part] += (Doubles)((DoubleBits)x[side] & INT64_MAX);
+      }
+      products.parts[part] += x[0] * x[1];
     }
   }
-  double total = sums.Total();
-  for (; i < n; ++i) total += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return total;
+  PairMoments moments;
+  moments.a = {sums[0].Total(), squares[0].Total(), magnitudes[0].Total()};
+  moments.b = {sums[1].Total(), squares[1].Total(), magnitudes[1].Total()};
+  moments.dot = products.Total();
+  for (; i < n; ++i) {
+    const double x = a[i];
+    const double y = b[i];
+    const double shifted_x = x - shift_a;
+    const double shifted_y = y - shift_b;
+    moments.a.shifted_sum += shifted_x;
+    moments.b.shifted_sum += shifted_y;
+    moments.a.shifted_square_sum += shifted_x * shifted_x;
+    moments.b.shifted_square_sum += shifted_y * shifted_y;
+    moments.a.magnitude_sum += Magnitude(x);
+    moments.b.magnitude_sum += Magnitude(y);
+    moments.dot += x * y;
+  }
+  return moments;
 }
 
 template <typename Real>
@@ -303,8 +330,8 @@ void CountAtLeast(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* b
   if (bound_count == 1) CountGroup<Key, 1>(keys, n, bounds, counts);
 }
 
-// Appends the keys of one vector whose mark is -1 to `out`, which has room for a whole vector more
-// than is appended. Returns how many.
+// Appends the keys of one vector whose mark is -1 to `out`, which has room for a vector more than
+// is appended. Returns how many.
 #if defined(__AVX512VL__)
 inline int AppendMarked(const int32_t* keys, const KeyVector<int32_t>& mark, int32_t* out) {
   const __mmask8 mask = _mm256_movepi32_mask((__m256i)mark);
@@ -324,11 +351,12 @@ inline int AppendMarked(const Key* keys, const KeyVector<Key>& mark, Key* out) {
   int count = 0;
 #if defined(__AVX2__)
   constexpr int kKeyBytes = sizeof(Key);
-  unsigned bytes = static_cast<unsigned>(_mm256_movemask_epi8((__m256i)mark));
+  constexpr uint64_t kLaneBits = (uint64_t{1} << kKeyBytes) - 1;
+  uint64_t bytes = static_cast<uint32_t>(_mm256_movemask_epi8((__m256i)mark));
   while (bytes != 0) {
-    const int lane = __builtin_ctz(bytes) / kKeyBytes;
+    const int lane = __builtin_ctzll(bytes) / kKeyBytes;
     out[count++] = LoadKey(keys, lane);
-    bytes &= ~(((1u << (kKeyBytes - 1)) * 2 - 1) << (lane * kKeyBytes));
+    bytes &= ~(kLaneBits << (lane * kKeyBytes));
   }
 #else
   for (int lane = 0; lane < kKeyLanes<Key>; ++lane) {
@@ -340,37 +368,50 @@ inline int AppendMarked(const Key* keys, const KeyVector<Key>& mark, Key* out) {
 }
 #endif
 
-// The marks of the elements (-1 or 0) start as `start_marks`, or all as `start`, and flip at every
-// one of kBounds bounds that the element reaches; at last they are stored as `end_marks`, or say
-// which keys to collect. Returns the number of collected keys.
-template <typename Key, int kBounds>
-inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start_marks, Key start,
-                     Key* end_marks, Key* collected) {
+// The marks of the elements (-1 or 0) are those of `marks`, or 0, joined with those of kRanges
+// ranges. They are stored in `marks`, or, at last, say which keys to collect. Returns the number of
+// collected keys.
+template <typename Key, int kRanges>
+inline int MarkGroup(const Key* keys, int n, const KeyRange<Key>* ranges, bool joins, bool collects,
+                     Key* marks, Key* collected) {
   using Vector = KeyVector<Key>;
-  Vector below[kBounds + 1];
-  for (int j = 0; j < kBounds; ++j) below[j] = Vector{} + (bounds[j] - 1);
+  // min <= x <= max is one unsigned comparison of x - min; made signed, it is shifted by the sign
+  // bit.
+  constexpr auto kSignBit = static_cast<Key>(uint64_t{1} << (8 * sizeof(Key) - 1));
+  Vector shifts[kRanges];
+  Vector widths[kRanges];
+  for (int j = 0; j < kRanges; ++j) {
+    const auto width = static_cast<uint64_t>(ranges[j].max) - static_cast<uint64_t>(ranges[j].min);
+    shifts[j] = Vector{} + static_cast<Key>(ranges[j].min ^ kSignBit);
+    widths[j] = Vector{} + static_cast<Key>(static_cast<Key>(width) ^ kSignBit);
+  }
   int found = 0;
   int i = 0;
   for (; i + kKeyLanes<Key> <= n; i += kKeyLanes<Key>) {
     Vector x;
     __builtin_memcpy(&x, keys + i, sizeof(x));
-    Vector mark = Vector{} + start;
-    if (start_marks != nullptr) __builtin_memcpy(&mark, start_marks + i, sizeof(mark));
-    for (int j = 0; j < kBounds; ++j) mark ^= x > below[j];
-    if (end_marks != nullptr) {
-      __builtin_memcpy(end_marks + i, &mark, sizeof(mark));
-    } else {
+    Vector outside = (x - shifts[0]) > widths[0];
+    for (int j = 1; j < kRanges; ++j) outside &= (x - shifts[j]) > widths[j];
+    Vector mark = ~outside;
+    if (joins) {
+      Vector previous;
+      __builtin_memcpy(&previous, marks + i, sizeof(previous));
+      mark |= previous;
+    }
+    if (collects) {
       found += AppendMarked(keys + i, mark, collected + found);
+    } else {
+      __builtin_memcpy(marks + i, &mark, sizeof(mark));
     }
   }
   for (; i < n; ++i) {
     const Key key = LoadKey(keys, i);
-    Key mark = start_marks != nullptr ? start_marks[i] : start;
-    for (int j = 0; j < kBounds; ++j) {
-      if (key >= bounds[j]) mark = ~mark;
+    Key mark = joins ? marks[i] : 0;
+    for (int j = 0; j < kRanges; ++j) {
+      if (key >= ranges[j].min && key <= ranges[j].max) mark = -1;
     }
-    if (end_marks != nullptr) {
-      end_marks[i] = mark;
+    if (!collects) {
+      marks[i] = mark;
     } else if (mark != 0) {
       collected[found++] = key;
     }
@@ -378,46 +419,28 @@ inline int MarkGroup(const Key* keys, int n, const Key* bounds, const Key* start
   return found;
 }
 
-template <typename Key>
-inline int MarkUpToEight(const Key* keys, int n, const Key* bounds, int bound_count,
-                         const Key* start_marks, Key start, Key* end_marks, Key* collected) {
-  const auto mark = [&]<int kBounds>() {
-    return MarkGroup<Key, kBounds>(keys, n, bounds, start_marks, start, end_marks, collected);
-  };
-  switch (bound_count) {
-    case 0:
-      return mark.template operator()<0>();
-    case 1:
-      return mark.template operator()<1>();
-    case 2:
-      return mark.template operator()<2>();
-    case 3:
-      return mark.template operator()<3>();
-    case 4:
-      return mark.template operator()<4>();
-    case 5:
-      return mark.template operator()<5>();
-    case 6:
-      return mark.template operator()<6>();
-    case 7:
-      return mark.template operator()<7>();
-    default:
-      return mark.template operator()<8>();
-  }
-}
-
 template <typename Real>
-int Collect(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* bounds, int bound_count,
-            bool start_inside, OrderedKey<Real>* collected) {
+int Collect(const OrderedKey<Real>* keys, int n, const KeyRange<OrderedKey<Real>>* ranges,
+            int range_count, OrderedKey<Real>* collected) {
   using Key = OrderedKey<Real>;
-  const Key start = start_inside ? static_cast<Key>(-1) : 0;
   alignas(64) Key marks[kBlockElements<Real>];
-  const Key* previous = nullptr;
-  for (; bound_count > 8; bound_count -= 8, bounds += 8) {
-    MarkUpToEight<Key>(keys, n, bounds, 8, previous, start, marks, nullptr);
-    previous = marks;
+  bool joins = false;
+  for (; range_count > 4; range_count -= 4, ranges += 4) {
+    MarkGroup<Key, 4>(keys, n, ranges, joins, false, marks, nullptr);
+    joins = true;
   }
-  return MarkUpToEight<Key>(keys, n, bounds, bound_count, previous, start, nullptr, collected);
+  switch (range_count) {
+    case 0:
+      return 0;
+    case 1:
+      return MarkGroup<Key, 1>(keys, n, ranges, joins, true, marks, collected);
+    case 2:
+      return MarkGroup<Key, 2>(keys, n, ranges, joins, true, marks, collected);
+    case 3:
+      return MarkGroup<Key, 3>(keys, n, ranges, joins, true, marks, collected);
+    default:
+      return MarkGroup<Key, 4>(keys, n, ranges, joins, true, marks, collected);
+  }
 }
 
 template <typename Real>
@@ -464,7 +487,7 @@ constexpr BlockKernels<Real> kKernels = {
     .range = Range<Real>,
     .moments = ShiftedMoments<Real, true>,
     .moments_of_non_negative = ShiftedMoments<Real, false>,
-    .dot = Dot<Real>,
+    .moments_of_pair = MomentsOfPair<Real>,
     .mismatches = Mismatches<Real>,
     .small_values = CountSmallValues<Real>,
     .distances = Distances<Real>,

@@ -76,12 +76,14 @@ class BlockKernelsOf : public testing::Test {
       std::vector<int64_t> counts(bounds.size());
       kernels.count_at_least(output_keys.data(), n, bounds.data(), bound_count, counts.data());
       keep(counts.data(), counts.size());
-      for (const bool start_inside : {false, true}) {
-        std::vector<Key> collected(size + 8);
-        const int found = kernels.collect(output_keys.data(), n, bounds.data(), bound_count,
-                                          start_inside, collected.data());
-        keep(collected.data(), static_cast<size_t>(found));
+      std::vector<KeyRange<Key>> ranges;
+      for (int j = 0; j + 1 < bound_count; j += 2) {
+        ranges.push_back({bounds[static_cast<size_t>(j)], bounds[static_cast<size_t>(j) + 1]});
       }
+      std::vector<Key> collected(size + 8);
+      const int found = kernels.collect(output_keys.data(), n, ranges.data(),
+                                        static_cast<int>(ranges.size()), collected.data());
+      keep(collected.data(), static_cast<size_t>(found));
     }
     const Key max = kernels.max_where_above(absolute_keys, relative_keys, n, bounds[7]);
     keep(&max, 1);
@@ -95,8 +97,10 @@ class BlockKernelsOf : public testing::Test {
         const Moments moments = moments_of(finite.data(), static_cast<int>(finite.size()), 0.75);
         keep(&moments, 1);
       }
-      const double dot = kernels.dot(finite.data(), finite.data(), static_cast<int>(finite.size()));
-      keep(&dot, 1);
+      std::vector<Real> other(finite.rbegin(), finite.rend());
+      const PairMoments pair = kernels.moments_of_pair(finite.data(), other.data(),
+                                                       static_cast<int>(finite.size()), 0.75, -3);
+      keep(&pair, 1);
     }
     test::Uniform random(seed);
     for (size_t i = 0; i < size; ++i) {
@@ -176,21 +180,47 @@ TYPED_TEST(BlockKernelsOf, CountsAndCollectsAsDefined) {
     EXPECT_EQ(counts[j] - 5,
               std::count_if(keys.begin(), keys.end(), [&](Key key) { return key >= bounds[j]; }));
   }
-  for (const size_t used : {size_t{0}, size_t{2}, size_t{5}, bounds.size()}) {
-    for (const bool start_inside : {false, true}) {
-      std::vector<Key> collected(keys.size() + 8);
-      const int found = kernels.collect(keys.data(), n, bounds.data(), static_cast<int>(used),
-                                        start_inside, collected.data());
-      std::vector<Key> expected;
-      for (const Key key : keys) {
-        const auto end = bounds.begin() + static_cast<ptrdiff_t>(used);
-        const auto reached = std::upper_bound(bounds.begin(), end, key) - bounds.begin();
-        if ((reached + start_inside) % 2 == 1) expected.push_back(key);
-      }
-      collected.resize(static_cast<size_t>(found));
-      EXPECT_EQ(collected, expected) << used;
+  std::vector<KeyRange<Key>> ranges;
+  for (size_t used = 0; used <= 6; ++used) {
+    std::vector<Key> collected(keys.size() + 8);
+    const int found =
+        kernels.collect(keys.data(), n, ranges.data(), static_cast<int>(used), collected.data());
+    std::vector<Key> expected;
+    for (const Key key : keys) {
+      const bool inside = std::any_of(
+          ranges.begin(), ranges.end(),
+          [&](const KeyRange<Key>& range) { return key >= range.min && key <= range.max; });
+      if (inside) expected.push_back(key);
     }
+    collected.resize(static_cast<size_t>(found));
+    EXPECT_EQ(collected, expected) << used;
+    const Key begin = static_cast<Key>(300 * static_cast<int>(used)) - 1000;
+    ranges.push_back({begin, begin + static_cast<Key>(used * 40)});
   }
+  ranges = {{-std::numeric_limits<Key>::max(), std::numeric_limits<Key>::max()}};
+  std::vector<Key> collected(keys.size() + 8);
+  EXPECT_EQ(kernels.collect(keys.data(), n, ranges.data(), 1, collected.data()), n);
+}
+
+TYPED_TEST(BlockKernelsOf, MomentsOfAPairAreThoseOfItsSides) {
+  using Real = TypeParam;
+  const auto& kernels = BestBlockKernels<Real>();
+  const std::vector<Real> a = {1, -2, 3, 4, 5, -6, 7, 8, 9};
+  const std::vector<Real> b = {2, 0, -1, 1, 1, 1, 1, 1, -3};
+  const int n = static_cast<int>(a.size());
+  const PairMoments pair = kernels.moments_of_pair(a.data(), b.data(), n, 1, -1);
+  EXPECT_EQ(pair.a.shifted_sum, 20);
+  EXPECT_EQ(pair.a.shifted_square_sum, 236);
+  EXPECT_EQ(pair.a.magnitude_sum, 45);
+  EXPECT_EQ(pair.b.shifted_sum, 12);
+  EXPECT_EQ(pair.b.magnitude_sum, 11);
+  EXPECT_EQ(pair.dot, -10);
+  const Moments alone = kernels.moments(a.data(), n, 1);
+  EXPECT_EQ(alone.shifted_sum, pair.a.shifted_sum);
+  EXPECT_EQ(alone.shifted_square_sum, pair.a.shifted_square_sum);
+  EXPECT_EQ(alone.magnitude_sum, pair.a.magnitude_sum);
+  const std::vector<Real> positive = {1, 2, 3};
+  EXPECT_EQ(kernels.moments_of_non_negative(positive.data(), 3, 0.5).magnitude_sum, 6);
 }
 
 TYPED_TEST(BlockKernelsOf, RangesComeWithKeysAndDifferences) {
@@ -201,7 +231,9 @@ TYPED_TEST(BlockKernelsOf, RangesComeWithKeysAndDifferences) {
   const std::vector<Real> reference = {1, -5, 2.5, 0, 1.25};
   const int n = static_cast<int>(output.size());
   std::vector<Key> keys(output.size());
-  const KeyRange<Key> range = kernels.keys(output.data(), n, keys.data());
+  const KeySummary<Key> summary = kernels.keys(output.data(), n, keys.data());
+  const KeyRange<Key> range = summary.range;
+  EXPECT_EQ(summary.min_magnitude, 0);
   EXPECT_EQ(range.min, keys[1]);
   EXPECT_EQ(range.max, keys[0]);
   const KeyRange<Key> again = kernels.range(keys.data(), n);

@@ -171,16 +171,15 @@ class DistributionSweep {
     const Key* keys = block.keys[stream];
     const int n = block.n;
     CountAtLeast<Real>(kernels_, keys, n, range, plan.count_bounds, part->counts[stream].data());
-    const std::vector<Key>& bounds = plan.ranks.collect_bounds;
+    const std::vector<KeyRange<Key>>& wanted = plan.ranks.collected_keys;
     size_t first = 0;
-    while (first < bounds.size() && bounds[first] <= range.min) ++first;
-    size_t last = bounds.size();
-    while (last > first && bounds[last - 1] > range.max) --last;
-    const bool start_inside = first % 2 == 1;
-    if (first == last && !start_inside) return;
+    while (first < wanted.size() && wanted[first].max < range.min) ++first;
+    size_t last = wanted.size();
+    while (last > first && wanted[last - 1].min > range.max) --last;
+    if (first == last) return;
     alignas(64) Key collected[PairBlock<Real>::kCapacity + 8];
-    const int found = kernels_.collect(keys, n, bounds.data() + first,
-                                       static_cast<int>(last - first), start_inside, collected);
+    const int found =
+        kernels_.collect(keys, n, wanted.data() + first, static_cast<int>(last - first), collected);
     const int64_t at = plan.collected_count.fetch_add(found, std::memory_order_relaxed);
     if (at + found <= plan.capacity) {
       std::memcpy(plan.collected.get() + at, collected, static_cast<size_t>(found) * sizeof(Key));

@@ -123,6 +123,35 @@ TEST(UlpDistance, CountsInTheOutputsOwnType) {
   EXPECT_FALSE(Compare(Tensor::Vector<int32_t>({1}), Tensor::Vector<int32_t>({2})).ulp.applicable);
 }
 
+// Halfway cases, their neighbours, subnormals and overflow of every code, against the library's
+// rounding.
+TEST(UlpKeys, RoundAsTheTypeDoes) {
+  for (const DType dtype : {DType::kFloat16, DType::kBFloat16}) {
+    std::vector<double> values;
+    const int last = dtype == DType::kFloat16 ? 0x7bff : 0x7f7f;
+    for (int code = 0; code < last; code += 7) {
+      const double low = DecodeNarrowFloat(dtype, static_cast<uint16_t>(code));
+      const double high = DecodeNarrowFloat(dtype, static_cast<uint16_t>(code + 1));
+      const double middle = (low + high) / 2;
+      values.insert(values.end(), {low, -low, middle, -std::nextafter(middle, low),
+                                   std::nextafter(middle, high), low + (high - low) * 0.3});
+    }
+    const double end = DecodeNarrowFloat(dtype, static_cast<uint16_t>(last));
+    values.insert(values.end(), {end, end * 1.0001, end * 1.01, 1e300, -INFINITY});
+    const Tensor wide = Tensor::Vector<double>(values);
+    std::vector<uint16_t> codes;
+    for (const double value : values) codes.push_back(EncodeNarrowFloat(dtype, value));
+    const OutputComparison c = Compare(Codes16(dtype, codes), wide);
+    EXPECT_EQ(c.ulp.dtype, dtype);
+    EXPECT_EQ(c.ulp.count, static_cast<int64_t>(values.size()));
+    EXPECT_EQ(c.ulp.max, 0u) << values[static_cast<size_t>(c.ulp.max_index)];
+    std::vector<float> floats(values.begin(), values.end());
+    codes.clear();
+    for (const float value : floats) codes.push_back(EncodeNarrowFloat(dtype, value));
+    EXPECT_EQ(Compare(Codes16(dtype, codes), Tensor::Vector<float>(floats)).ulp.max, 0u);
+  }
+}
+
 TEST(UlpDistance, BoundsQuantiles) {
   std::vector<float> output(100, 1.0f);
   for (size_t i = 90; i < 100; ++i) output[i] = std::nextafter(1.0f, 2.0f);

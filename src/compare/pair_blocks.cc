@@ -90,13 +90,18 @@ void PairBlocks<Real>::LoadAt(std::span<const int64_t> positions, PairBlock<Real
 template <typename Real>
 void PairBlocks<Real>::Derive(bool exact, PairBlock<Real>* block) const {
   const int n = block->n;
-  block->ranges[kOutput] = kernels_.keys(block->values[kOutput], n, block->output_keys);
+  const KeySummary<Key> output = kernels_.keys(block->values[kOutput], n, block->output_keys);
   block->FetchAhead();
   block->keys[kOutput] = block->output_keys;
+  block->ranges[kOutput] = output.range;
+  block->min_magnitudes[kOutput] = output.min_magnitude;
   if (!has_reference_) return;
 
-  block->ranges[kReference] = kernels_.keys(block->values[kReference], n, block->reference_keys);
+  const KeySummary<Key> reference =
+      kernels_.keys(block->values[kReference], n, block->reference_keys);
   block->keys[kReference] = block->reference_keys;
+  block->ranges[kReference] = reference.range;
+  block->min_magnitudes[kReference] = reference.min_magnitude;
   block->FetchAhead();
 
   const BlockDifferenceRanges<Key> ranges =

@@ -47,6 +47,7 @@ struct PairBlock {
   std::array<const Real*, kStreamCount> values = {};
   std::array<const Key*, kStreamCount> keys = {};  // of the differences: the bits of their values
   std::array<KeyRange<Key>, kStreamCount> ranges = {};
+  std::array<Key, 2> min_magnitudes = {};  // of the output and of the reference
 
   // Asks for a part of the next block's memory. Called between the loops over this block, it hides
   // the way to the memory behind their work.

@@ -65,13 +65,19 @@ class TotalsSweep {
   }
 
   void Add(PairBlock<Real>& block, PairTotals<Real>* totals) const {
-    for (int stream = 0; stream < blocks_.streams(); ++stream) {
+    const bool is_pair = blocks_.streams() == kStreamCount;
+    const bool finite_pair = is_pair && block.finite(kOutput) && block.finite(kReference);
+    if (finite_pair) AddFinitePair(block, totals);
+    for (int stream = finite_pair ? kAbsolute : kOutput; stream < blocks_.streams(); ++stream) {
       block.FetchAhead();
       if (block.finite(stream)) {
-        AddFinite(block, stream, totals);
+        AddFinite(block, stream, MomentsOf(stream, block), totals);
       } else {
         AddSpecial(block, stream, totals);
       }
+    }
+    for (int stream = 0; stream < blocks_.streams(); ++stream) {
+      block.FetchAhead();
       const auto index = static_cast<size_t>(stream);
       CountAtLeast<Real>(kernels_, block.keys[index], block.n, block.ranges[index], pivots_[index],
                          totals->pivot_counts[index].data());
@@ -79,12 +85,8 @@ class TotalsSweep {
     for (int side = 0; side < std::min(2, blocks_.streams()); ++side) {
       AddSmallValues(block, side, totals);
     }
-    if (blocks_.streams() == 1) return;
-    if (block.finite(kOutput) && block.finite(kReference)) {
-      totals->dot += kernels_.dot(block.values[kOutput], block.values[kReference], block.n);
-    } else {
-      AddSpecialDifferences(block, totals);
-    }
+    if (!is_pair) return;
+    if (!finite_pair) AddSpecialDifferences(block, totals);
     AddMismatches(block, totals);
     if (ulp_keys_.applicable()) AddUlp(block, totals);
   }
@@ -116,6 +118,18 @@ class TotalsSweep {
     return stream >= kAbsolute ? kernels_.moments_of_non_negative(values, n, shift)
                                : kernels_.moments(values, n, shift);
   }
+  Moments MomentsOf(int stream, const PairBlock<Real>& block) const {
+    return MomentsOf(stream, block.values[static_cast<size_t>(stream)], block.n);
+  }
+
+  void AddFinitePair(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    const PairMoments moments =
+        kernels_.moments_of_pair(block.values[kOutput], block.values[kReference], block.n,
+                                 shifts_[kOutput], shifts_[kReference]);
+    AddFinite(block, kOutput, moments.a, totals);
+    AddFinite(block, kReference, moments.b, totals);
+    totals->dot += moments.dot;
+  }
 
   static void AddMoments(const Moments& moments, StreamTotals<Real>* stream) {
     stream->moments.shifted_sum += moments.shifted_sum;
@@ -123,11 +137,12 @@ class TotalsSweep {
     stream->moments.magnitude_sum += moments.magnitude_sum;
   }
 
-  void AddFinite(const PairBlock<Real>& block, int s, PairTotals<Real>* totals) const {
+  void AddFinite(const PairBlock<Real>& block, int s, const Moments& moments,
+                 PairTotals<Real>* totals) const {
     const auto index = static_cast<size_t>(s);
     StreamTotals<Real>& stream = totals->streams[index];
     stream.finite_count += block.n;
-    AddMoments(MomentsOf(s, block.values[index], block.n), &stream);
+    AddMoments(moments, &stream);
     const KeyRange<Key>& range = block.ranges[index];
     const bool improves =
         stream.min_index < 0 || range.min < stream.min_key || range.max > stream.max_key;
@@ -170,9 +185,8 @@ class TotalsSweep {
 
   void AddSmallValues(const PairBlock<Real>& block, int side, PairTotals<Real>* totals) const {
     const auto index = static_cast<size_t>(side);
-    const KeyRange<Key>& range = block.ranges[index];
     const Key normal = smallest_normal_[index];
-    if (range.min >= normal || range.max <= -normal) return;
+    if (block.min_magnitudes[index] >= normal) return;
     const SmallValues small = kernels_.small_values(block.keys[index], block.n, normal);
     totals->zeros[index] += small.zero;
     totals->subnormals[index] += small.subnormal;

@@ -276,10 +276,10 @@ RankPlan<Key> PlanRanks(std::span<const Key> sorted_sample, std::span<const Know
   for (const CollectedRange<Key>& range : plan.ranges) {
     const auto first = std::lower_bound(sorted_sample.begin(), sorted_sample.end(), range.begin);
     sampled += static_cast<double>(std::lower_bound(first, sorted_sample.end(), range.end) - first);
-    if (!plan.collect_bounds.empty() && plan.collect_bounds.back() == range.begin) {
-      plan.collect_bounds.back() = range.end;
+    if (!plan.collected_keys.empty() && plan.collected_keys.back().max + 1 == range.begin) {
+      plan.collected_keys.back().max = range.end - 1;
     } else {
-      plan.collect_bounds.insert(plan.collect_bounds.end(), {range.begin, range.end});
+      plan.collected_keys.push_back({range.begin, range.end - 1});
     }
   }
   plan.largest_fraction = sorted_sample.empty()

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "compare/block_kernels.h"
+
 namespace assay {
 
 // Exact order statistics of data that is too large to sort, in two sweeps over it. A sorted sample
@@ -39,8 +41,9 @@ template <typename Key>
 struct RankPlan {
   std::vector<Key> count_bounds;            // increasing: count the elements below each
   std::vector<CollectedRange<Key>> ranges;  // increasing and disjoint
-  std::vector<Key> collect_bounds;  // the same, adjacent ranges joined: begin, end, begin, end...
-  double largest_fraction = 0;      // of the elements that will be collected, most likely
+  std::vector<KeyRange<Key>>
+      collected_keys;           // the same with their last keys, adjacent ranges joined
+  double largest_fraction = 0;  // of the elements that will be collected, most likely
 };
 
 // known: increasing, from a bound below all elements to one above them all.

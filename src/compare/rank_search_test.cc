@@ -89,16 +89,19 @@ Search Find(const std::vector<int32_t>& keys, std::vector<int32_t> sample,
   const auto by_key = [](const auto& a, const auto& b) { return a.key < b.key; };
   std::sort(known.begin(), known.end(), by_key);
   const RankPlan<int32_t> plan = PlanRanks<int32_t>(sample, known, ranks);
-  EXPECT_TRUE(
-      std::is_sorted(plan.collect_bounds.begin(), plan.collect_bounds.end(), std::less_equal<>()));
-  EXPECT_EQ(plan.collect_bounds.size() % 2, 0u);
+  for (size_t i = 0; i < plan.collected_keys.size(); ++i) {
+    EXPECT_LE(plan.collected_keys[i].min, plan.collected_keys[i].max);
+    if (i > 0) {
+      EXPECT_GT(plan.collected_keys[i].min, plan.collected_keys[i - 1].max + 1);
+    }
+  }
   Search search;
   search.largest_fraction = plan.largest_fraction;
   for (const int32_t key : keys) {
-    const auto reached =
-        std::upper_bound(plan.collect_bounds.begin(), plan.collect_bounds.end(), key) -
-        plan.collect_bounds.begin();
-    if (reached % 2 == 1) search.collected.push_back(key);
+    const bool wanted =
+        std::any_of(plan.collected_keys.begin(), plan.collected_keys.end(),
+                    [&](const auto& range) { return key >= range.min && key <= range.max; });
+    if (wanted) search.collected.push_back(key);
   }
   for (const int32_t bound : plan.count_bounds) known.push_back({bound, CountBelow(keys, bound)});
   std::sort(known.begin(), known.end(), by_key);

@@ -1,5 +1,9 @@
 #include "compare/ulp_keys.h"
 
+#include <bit>
+#include <cmath>
+#include <utility>
+
 #include "compare/logit_view.h"
 #include "tensor/narrow_float.h"
 
@@ -20,6 +24,43 @@ int CodeBits(DType dtype) {
   return DTypeBits(dtype);
 }
 
+// To float with an odd last bit where bits are lost, so that a second rounding to fewer bits is the
+// same as one.
+uint32_t RoundToOdd(double value) {
+  const double magnitude = std::fabs(value);
+  const auto nearest = static_cast<float>(magnitude);
+  auto bits = std::bit_cast<uint32_t>(nearest);
+  if (static_cast<double>(nearest) != magnitude) {
+    if (static_cast<double>(nearest) > magnitude) --bits;
+    bits |= 1;
+  }
+  return bits;
+}
+
+uint32_t RoundToOdd(float value) { return std::bit_cast<uint32_t>(std::fabs(value)); }
+
+// Code of the nearest float16 or bfloat16 of a non-negative float, ties to even. Not for NaN.
+uint32_t Float16Code(uint32_t bits) {
+  constexpr uint32_t kSmallestNormal = 0x38800000;    // 2^-14
+  constexpr uint32_t kRoundsToInfinity = 0x477ff000;  // 65520
+  if (bits >= kRoundsToInfinity) return 0x7c00;
+  if (bits < kSmallestNormal) {
+    // The spacing of floats at 0.5 is that of subnormal float16.
+    return std::bit_cast<uint32_t>(std::bit_cast<float>(bits) + 0.5f) - 0x3f000000;
+  }
+  return (bits - (112u << 23) + 0xfff + (bits >> 13 & 1)) >> 13;
+}
+
+uint32_t BFloat16Code(uint32_t bits) { return (bits + 0x7fff + (bits >> 16 & 1)) >> 16; }
+
+template <typename Real, uint32_t (*Code)(uint32_t)>
+void RoundedKeys(const Real* values, int n, OrderedKey<Real>* keys) {
+  for (int i = 0; i < n; ++i) {
+    const auto key = static_cast<OrderedKey<Real>>(Code(RoundToOdd(values[i])));
+    keys[i] = std::signbit(values[i]) ? -key : key;
+  }
+}
+
 template <typename Real>
 void NarrowKeys(const Tensor& tensor, DType dtype, int64_t begin, int n, const Real* values,
                 OrderedKey<Real>* keys) {
@@ -31,6 +72,10 @@ void NarrowKeys(const Tensor& tensor, DType dtype, int64_t begin, int n, const R
   } else if (tensor.dtype() == dtype && DTypeBits(dtype) == 8) {
     const uint8_t* codes = static_cast<const uint8_t*>(tensor.raw()) + begin;
     for (int i = 0; i < n; ++i) keys[i] = KeyOfCode<Key>(codes[i], bits);
+  } else if (dtype == DType::kFloat16) {
+    RoundedKeys<Real, Float16Code>(values, n, keys);
+  } else if (dtype == DType::kBFloat16) {
+    RoundedKeys<Real, BFloat16Code>(values, n, keys);
   } else {
     for (int i = 0; i < n; ++i) {
       keys[i] = KeyOfCode<Key>(EncodeNarrowFloat(dtype, values[i]), bits);
