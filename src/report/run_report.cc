@@ -86,6 +86,13 @@ void ConcludeRun(RunReport& report) {
     verdicts.push_back(Verdict::kUnmatched);
     report.reasons.push_back(*report.iteration_mismatch);
   }
+  const bool only_stored =
+      !report.runners.empty() &&
+      std::ranges::none_of(report.runners, [](const RunnerReport& r) { return r.source.empty(); });
+  if (verdicts.empty() && only_stored && !report.validated) {
+    verdicts.push_back(Verdict::kVacuous);
+    report.reasons.push_back("nothing was compared: there is only one run");
+  }
   report.verdict = verdicts.empty() ? Verdict::kPass : CombineVerdicts(verdicts);
   if (report.reasons.size() > kMostReasons) {
     const size_t more = report.reasons.size() - kMostReasons;

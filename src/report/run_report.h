@@ -107,8 +107,8 @@ struct RunReport {
   bool compares() const { return !pairs.empty(); }
 };
 
-// Settles the verdict and its reasons from everything else in the report. A run that had nothing to
-// compare with passes.
+// Settles the verdict and its reasons from everything else in the report. A live run that had
+// nothing to compare with passes; stored outputs alone are there to be compared, and are vacuous.
 void ConcludeRun(RunReport& report);
 
 }  // namespace assay

@@ -54,10 +54,23 @@ TEST(ConcludeRun, FindsAPairWithoutIterationsVacuous) {
   EXPECT_EQ(report.reasons, std::vector<std::string>{"nothing was compared between a and b"});
 }
 
-TEST(ConcludeRun, PassesARunThatHadNothingToCompareWith) {
+TEST(ConcludeRun, PassesALiveRunThatHadNothingToCompareWith) {
   RunReport report;
+  report.runners.push_back({.name = "a"});
   ConcludeRun(report);
   EXPECT_EQ(report.verdict, Verdict::kPass);
+}
+
+TEST(ConcludeRun, FindsStoredOutputsWithoutAPartnerVacuous) {
+  RunReport report;
+  report.runners.push_back({.name = "a", .source = "a.json"});
+  ConcludeRun(report);
+  EXPECT_EQ(report.verdict, Verdict::kVacuous);
+  RunReport validated;
+  validated.runners = report.runners;
+  validated.validated = true;
+  ConcludeRun(validated);
+  EXPECT_EQ(validated.verdict, Verdict::kPass);
 }
 
 TEST(ConcludeRun, CountsWhatHasNoPartner) {

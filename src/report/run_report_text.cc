@@ -172,7 +172,7 @@ void LogPair(const PairReport& pair, LogSink& log) {
 }
 
 void LogVerdict(const RunReport& report, LogSink& log) {
-  if (!report.compares() && !report.validated) {
+  if (!report.compares() && !report.validated && report.verdict == Verdict::kPass) {
     log.Write(Severity::kFinish, "Verdict: none, nothing was to be compared");
     return;
   }
