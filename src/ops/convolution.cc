@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kLeastProductRows = 3;
 
 Status CheckGroups(int64_t channels, int64_t weight_channels, int64_t filters, int64_t groups) {
-  if (groups < 1 || filters % groups != 0) {
+  if (groups < 1 || groups > std::max<int64_t>(1, filters) || filters % groups != 0) {
     return OpContext::Invalid(fmt::format(
         "attribute \"group\": expected a divisor of the {} filters, got {}", filters, groups));
   }

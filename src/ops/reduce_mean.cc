@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "ops/reduction.h"
 
@@ -15,7 +16,9 @@ Status Reference(ReferenceContext& context) {
       return sum / static_cast<double>(terms.count());
     } else {
       // Rounds toward zero. The mean of nothing has no integer value.
-      return terms.count() == 0 ? T{0} : static_cast<T>(sum / static_cast<T>(terms.count()));
+      using Wide = std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>;
+      if (terms.count() == 0) return 0;
+      return static_cast<T>(static_cast<Wide>(sum) / static_cast<Wide>(terms.count()));
     }
   });
 }

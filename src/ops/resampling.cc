@@ -32,6 +32,9 @@ Result<Mode> Parse(std::string_view attribute, std::string_view text,
       fmt::format("attribute \"{}\": expected one of {}, got \"{}\"", attribute, expected, text));
 }
 
+// Bounds the tables of hostile sizes.
+constexpr int64_t kMaxResampledExtent = int64_t{1} << 26;
+
 // Weighted input elements of every output element along one axis.
 struct AxisTable {
   std::vector<size_t> first;  // of output i: taps [first[i], first[i + 1])
@@ -264,7 +267,11 @@ Result<NearestMode> ParseNearestMode(std::string_view text) {
 
 Dim ScaledExtent(const Dim& input, float scale) {
   if (input.IsKnown()) {
-    return static_cast<int64_t>(std::floor(static_cast<float>(input.value()) * scale));
+    const float product = static_cast<float>(input.value()) * scale;
+    // What is too large stays too large for every later check.
+    constexpr int64_t kTooLarge = int64_t{1} << 62;
+    if (product >= static_cast<float>(kTooLarge)) return kTooLarge;
+    return static_cast<int64_t>(std::floor(product));
   }
   if (scale >= 1 && scale == std::floor(scale)) return input * Dim(static_cast<int64_t>(scale));
   const float inverse = 1 / scale;
@@ -294,6 +301,10 @@ Result<Tensor> Resample(const Tensor& input, std::span<const ResampleAxis> axes,
   }
   std::vector<AxisTable> tables;
   for (size_t axis = 0; axis < axes.size(); ++axis) {
+    if (axes[axis].output > kMaxResampledExtent) {
+      return OpContext::Invalid(fmt::format("axis {}: expected an output of at most {}, got {}",
+                                            axis, kMaxResampledExtent, axes[axis].output));
+    }
     if (axes[axis].input == 0 && axes[axis].output > 0) {
       return OpContext::Invalid(
           fmt::format("axis {}: expected at least one element to resize to {}, got none", axis,

@@ -90,7 +90,8 @@ Result<WindowAxis> ResolveAxis(const Attributes& attributes, size_t axis, int64_
 }
 
 Status CheckGroups(int64_t channels, int64_t weight_channels, int64_t groups) {
-  if (groups >= 1 && channels % groups == 0 && channels == weight_channels) return OkStatus();
+  const bool fits = groups >= 1 && groups <= std::max<int64_t>(1, channels);
+  if (fits && channels % groups == 0 && channels == weight_channels) return OkStatus();
   return OpContext::Invalid(fmt::format("channels of the input: expected {} in {} groups, got {}",
                                         weight_channels, groups, channels));
 }

@@ -82,10 +82,13 @@ Result<WindowAttributes> ReadWindowAttributes(const OpContext& context, int spat
     // The formulas that the standard gives for automatic padding do not round up.
     attributes.pads.assign(2 * rank, 0);
   }
+  int64_t taps = 1;
   for (size_t axis = 0; axis < rank; ++axis) {
-    if (Extent(attributes, axis) <= kLargestValue) continue;
-    return OpContext::Invalid(fmt::format("window of {} taps with dilation {} is too large",
-                                          attributes.kernel[axis], attributes.dilations[axis]));
+    taps = std::min(taps * attributes.kernel[axis], kLargestValue + 1);
+    if (Extent(attributes, axis) <= kLargestValue && taps <= kLargestValue) continue;
+    return OpContext::Invalid(
+        fmt::format("the window is too large: {} taps with dilation {} along axis {}",
+                    attributes.kernel[axis], attributes.dilations[axis], axis));
   }
   return attributes;
 }
