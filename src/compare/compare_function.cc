@@ -138,6 +138,7 @@ ThresholdResult JudgeThreshold(const CompareFunctionDef& function,
         "{} is {:.5g}{}, {} {:.5g}{} is allowed", function.label, result.value, function.unit,
         function.higher_is_better ? "at least" : "at most", threshold, function.unit));
   }
+  DoubtPassOfConstants(comparison, &result.verdict, &result.reasons);
   return result;
 }
 

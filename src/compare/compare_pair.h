@@ -20,4 +20,9 @@ void JudgePair(OutputComparison* comparison);
 // Why a comparison could not have failed; empty if it could.
 std::string VacuousReason(const OutputComparison& comparison);
 
+// Turns a pass into vacuous, with a reason, where floating tensors of two elements or more are
+// constant on both sides: a network whose output no input moves passes every comparison.
+void DoubtPassOfConstants(const OutputComparison& comparison, Verdict* verdict,
+                          std::vector<std::string>* reasons);
+
 }  // namespace assay

@@ -333,10 +333,22 @@ TEST(Verdict, IsVacuousWhenTheComparisonCouldNotFail) {
             Verdict::kVacuous);
   EXPECT_EQ(Compare(Floats({0, 0}), Floats({0, 1e-9f})).verdict, Verdict::kPass);
   EXPECT_EQ(Compare(Floats({0, 1}), Floats({0, 0})).verdict, Verdict::kFail);
-  EXPECT_EQ(Compare(Floats({3, 3}), Floats({3, 3})).verdict, Verdict::kPass);
   const OutputComparison empty = Compare(Floats({}), Floats({}));
   ASSERT_EQ(empty.reasons.size(), 1u);
   EXPECT_NE(empty.reasons[0].find("no elements"), std::string::npos);
+}
+
+TEST(Verdict, IsVacuousWhenBothSidesAreConstant) {
+  const OutputComparison c = Compare(Floats({3, 3}), Floats({3, 3}));
+  EXPECT_EQ(c.verdict, Verdict::kVacuous);
+  EXPECT_EQ(c.reasons, std::vector<std::string>{"one number was compared, not 2: every element is "
+                                                "3, in the reference 3"});
+  EXPECT_EQ(Compare(Floats({3, 3}), Floats({3.000001f, 3.000001f})).verdict, Verdict::kVacuous);
+  EXPECT_EQ(Compare(Floats({3, 3}), Floats({4, 4})).verdict, Verdict::kFail);
+  EXPECT_EQ(Compare(Floats({3, 3}), Floats({3, 3.000001f})).verdict, Verdict::kPass);
+  EXPECT_EQ(Compare(Floats({3}), Floats({3})).verdict, Verdict::kPass);
+  EXPECT_EQ(Compare(Tensor::Vector<int64_t>({7, 7}), Tensor::Vector<int64_t>({7, 7})).verdict,
+            Verdict::kPass);
 }
 
 TEST(Verdict, TellsWhenAnOutputOfZerosWouldPassToo) {

@@ -111,6 +111,21 @@ std::string VacuousReason(const OutputComparison& comparison) {
   return {};
 }
 
+void DoubtPassOfConstants(const OutputComparison& comparison, Verdict* verdict,
+                          std::vector<std::string>* reasons) {
+  const Statistics& output = comparison.output;
+  const Statistics& reference = comparison.reference;
+  if (*verdict != Verdict::kPass || output.count < 2 || !IsFloating(comparison.output_dtype) ||
+      !IsFloating(comparison.reference_dtype) || output.min.value != output.max.value ||
+      reference.min.value != reference.max.value) {
+    return;
+  }
+  *verdict = Verdict::kVacuous;
+  reasons->push_back(fmt::format(
+      "one number was compared, not {}: every element is {:.6g}, in the reference {:.6g}",
+      output.count, output.min.value, reference.min.value));
+}
+
 void JudgePair(OutputComparison* comparison) {
   comparison->reasons.clear();
   comparison->zero_output_would_pass = false;
@@ -132,6 +147,7 @@ void JudgePair(OutputComparison* comparison) {
   } else {
     JudgeStatistic(comparison);
   }
+  DoubtPassOfConstants(*comparison, &comparison->verdict, &comparison->reasons);
 }
 
 Tolerance RequiredTolerance(const OutputComparison& comparison, ErrorStat stat) {

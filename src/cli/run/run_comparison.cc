@@ -301,8 +301,9 @@ void RunComparison::LogFunctionSummary(std::string_view label, CompareFunction f
                                              PythonStringList(failed)));
   }
   if (!vacuous.empty()) {
-    log_.Write(Severity::kError, fmt::format("VACUOUS | {} | Nothing was compared in outputs: {}",
-                                             label, PythonStringList(vacuous)));
+    log_.Write(Severity::kError,
+               fmt::format("VACUOUS | {} | Nothing could have failed in outputs: {}", label,
+                           PythonStringList(vacuous)));
   }
   if (failed.empty() && vacuous.empty() && !all.empty()) {
     log_.Write(Severity::kFinish, fmt::format("PASSED | {} | All outputs matched | Outputs: {}",
