@@ -135,6 +135,8 @@ Result<OrtOwned<OrtSessionOptions>> OnnxRuntimeRunner::MakeOptions(const OnnxRun
   const int threads = UsableCpuCount();
   ASSAY_RETURN_IF_ERROR(check(api.SetIntraOpNumThreads(raw, threads)));
   ASSAY_RETURN_IF_ERROR(check(api.SetInterOpNumThreads(raw, threads)));
+  // Else the threads of one session spin on while the next runner's are measured.
+  ASSAY_RETURN_IF_ERROR(check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1")));
 
   ASSAY_RETURN_IF_ERROR(check(api.SetUserLoggingFunction(raw, WriteSessionLine, &session_log_)));
   // The placement of the nodes is told at the verbose level only.
