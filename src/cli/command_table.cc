@@ -5,9 +5,9 @@
 namespace assay {
 
 std::span<const CommandDef> AllCommands() {
-  static const std::array kCommands = {kRunCommand, kCompareCommand, kInspectModelCommand,
-                                       kCompletionCommand, kHelpCommand};
-  return kCommands;
+  static const std::array commands = {kRunCommand, kCompareCommand, kInspectModelCommand,
+                                      kCompletionCommand, kHelpCommand};
+  return commands;
 }
 
 }  // namespace assay

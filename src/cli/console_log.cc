@@ -45,7 +45,6 @@ std::string_view ColorOf(Severity severity) {
     case Severity::kUltraVerbose:
       return "\x1b[90m";
     case Severity::kSuperVerbose:
-      return "\x1b[35m";
     case Severity::kExtraVerbose:
       return "\x1b[35m";
     case Severity::kVerbose:

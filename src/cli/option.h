@@ -36,12 +36,12 @@ struct OptionDef {
   // argument.
   InlineList<std::string_view, 3> names;
   Arity arity = Arity::kOne;
-  std::string_view value = "";  // what stands for a value in the help: "PATH"
+  std::string_view value = {};  // what stands for a value in the help: "PATH"
   std::string_view help;
   ArgumentType type = ArgumentType::kText;
   std::span<const std::string_view> choices = {};
   Handling handling = Handling::kUsed;
-  std::string_view note = "";
+  std::string_view note = {};
   int exclusive_set = 0;  // of the options with the same number, not 0, only one may be given
   // Polygraphy has no such option: a prefix that fits this one and another means the other, so that
   // abbreviations keep their meaning.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
 #include <utility>
 
 #include "base/near_names.h"
@@ -19,8 +20,8 @@ std::string OptionDef::Label() const {
 }
 
 const OptionUse* ParsedOptions::Last(std::string_view name) const {
-  for (auto use = uses_.rbegin(); use != uses_.rend(); ++use) {
-    if (std::ranges::find(use->option->names, name) != use->option->names.end()) return &*use;
+  for (const OptionUse& use : std::views::reverse(uses_)) {
+    if (std::ranges::find(use.option->names, name) != use.option->names.end()) return &use;
   }
   return nullptr;
 }
@@ -123,7 +124,7 @@ Status Parser::FindByPrefix(const std::string& text, Word& word) const {
   if (!is_long) {
     // A short flag with something attached: "-vq".
     if (const OptionDef* option = FindExact(text.substr(0, 2))) {
-      matches.emplace_back(option, std::string_view(text).substr(0, 2));
+      matches.emplace_back(option, std::string_view{text}.substr(0, 2));
     }
   }
   if (std::ranges::any_of(matches, [](const auto& m) { return !m.first->assay_only; })) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 // Inner loops of the comparator over blocks of elements that lie in the first-level cache. They are
 // built once per instruction set and give the same bits in each: sums run over a fixed number of
@@ -11,17 +12,7 @@ namespace assay {
 // Integer of the width of a floating type, ordered like its values: +-magnitude of the bits. Both
 // zeros have key 0; NaNs lie beyond the infinities. The most negative integer is never a key.
 template <typename Real>
-struct OrderedKeyOf;
-template <>
-struct OrderedKeyOf<float> {
-  using type = int32_t;
-};
-template <>
-struct OrderedKeyOf<double> {
-  using type = int64_t;
-};
-template <typename Real>
-using OrderedKey = typename OrderedKeyOf<Real>::type;
+using OrderedKey = std::conditional_t<sizeof(Real) == 8, int64_t, int32_t>;
 
 // Elements of a block at most; blocks of both types take the same number of bytes.
 template <typename Real>

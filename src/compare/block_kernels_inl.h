@@ -125,10 +125,14 @@ inline constexpr int kSumVectors = kSumLanes / kVectorDoubles;
 
 inline void Load(const float* values, Doubles* out) {
 #if defined(__AVX2__)
-  *out = (Doubles)_mm256_cvtps_pd(_mm_loadu_ps(values));
+  *out = reinterpret_cast<Doubles>(_mm256_cvtps_pd(_mm_loadu_ps(values)));
 #else
   for (int i = 0; i < kVectorDoubles; ++i) (*out)[i] = values[i];
 #endif
+}
+
+inline Doubles Magnitude(Doubles x) {
+  return reinterpret_cast<Doubles>(reinterpret_cast<DoubleBits>(x) & INT64_MAX);
 }
 
 inline void Load(const double* values, Doubles* out) {
@@ -160,7 +164,7 @@ Moments ShiftedMoments(const Real* values, int n, double shift) {
       const Doubles shifted = x - shifts;
       sums.parts[part] += shifted;
       squares.parts[part] += shifted * shifted;
-      if constexpr (kSigned) magnitudes.parts[part] += (Doubles)((DoubleBits)x & INT64_MAX);
+      if constexpr (kSigned) magnitudes.parts[part] += Magnitude(x);
     }
   }
   Moments moments = {sums.Total(), squares.Total(), magnitudes.Total()};
@@ -192,7 +196,7 @@ PairMoments MomentsOfPair(const Real* a, const Real* b, int n, double shift_a, d
         const Doubles shifted = x[side] - shifts[side];
         sums[side].parts[part] += shifted;
         squares[side].parts[part] += shifted * shifted;
-        magnitudes[side].parts[part] += (Doubles)((DoubleBits)x[side] & INT64_MAX);
+        magnitudes[side].parts[part] += Magnitude(x[side]);
       }
       products.parts[part] += x[0] * x[1];
     }
@@ -242,7 +246,7 @@ BlockMismatches Mismatches(const Real* __restrict absolute, const Real* __restri
     Doubles x;
     Load(absolute + i, &difference);
     Load(reference + i, &x);
-    const Doubles magnitude = (Doubles)((DoubleBits)x & INT64_MAX);
+    const Doubles magnitude = Magnitude(x);
     within += difference <= atol + rtol * magnitude;
   }
   int64_t allclose = i;
@@ -334,13 +338,13 @@ void CountAtLeast(const OrderedKey<Real>* keys, int n, const OrderedKey<Real>* b
 // is appended. Returns how many.
 #if defined(__AVX512VL__)
 inline int AppendMarked(const int32_t* keys, const KeyVector<int32_t>& mark, int32_t* out) {
-  const __mmask8 mask = _mm256_movepi32_mask((__m256i)mark);
+  const __mmask8 mask = _mm256_movepi32_mask(reinterpret_cast<__m256i>(mark));
   const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(keys));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_maskz_compress_epi32(mask, x));
   return __builtin_popcount(mask);
 }
 inline int AppendMarked(const int64_t* keys, const KeyVector<int64_t>& mark, int64_t* out) {
-  const __mmask8 mask = _mm256_movepi64_mask((__m256i)mark);
+  const __mmask8 mask = _mm256_movepi64_mask(reinterpret_cast<__m256i>(mark));
   const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(keys));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_maskz_compress_epi64(mask, x));
   return __builtin_popcount(mask);
@@ -352,7 +356,7 @@ inline int AppendMarked(const Key* keys, const KeyVector<Key>& mark, Key* out) {
 #if defined(__AVX2__)
   constexpr int kKeyBytes = sizeof(Key);
   constexpr uint64_t kLaneBits = (uint64_t{1} << kKeyBytes) - 1;
-  uint64_t bytes = static_cast<uint32_t>(_mm256_movemask_epi8((__m256i)mark));
+  uint64_t bytes = static_cast<uint32_t>(_mm256_movemask_epi8(reinterpret_cast<__m256i>(mark)));
   while (bytes != 0) {
     const int lane = __builtin_ctzll(bytes) / kKeyBytes;
     out[count++] = LoadKey(keys, lane);

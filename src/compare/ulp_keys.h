@@ -11,7 +11,7 @@ class UlpKeys {
  public:
   using Key = OrderedKey<Real>;
 
-  UlpKeys(const PairBlocks<Real>& blocks);
+  explicit UlpKeys(const PairBlocks<Real>& blocks);
 
   // False if one side is integer or bool.
   bool applicable() const { return source_ != Source::kNone; }

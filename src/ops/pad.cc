@@ -58,7 +58,7 @@ Result<Padding<T>> Spread(const std::vector<T>& pads, std::vector<int64_t> axes,
         fmt::format("pads: expected {} values, got {}", 2 * axes.size(), pads.size()));
   }
   Padding<T> padding;
-  padding.before.assign(static_cast<size_t>(rank), T(0));
+  padding.before.assign(static_cast<size_t>(rank), T{});
   padding.after = padding.before;
   for (size_t i = 0; i < axes.size(); ++i) {
     ASSAY_ASSIGN_OR_RETURN(const int axis, CheckedAxis(axes[i], rank));
@@ -200,7 +200,9 @@ Status Reference(ReferenceContext& context) {
 
 void Cases(std::vector<OpCase>& cases) {
   const Tensor row = Tensor::Of<float>({1, 3}, {1, 2, 3});
-  const auto ints = [](std::vector<int64_t> values) { return Tensor::Vector<int64_t>(values); };
+  const auto ints = [](const std::vector<int64_t>& values) {
+    return Tensor::Vector<int64_t>(values);
+  };
   const auto add = [&](std::string mode, std::vector<int64_t> pads, Tensor expected) {
     cases.push_back({.name = mode,
                      .attributes = {{"mode", mode}},

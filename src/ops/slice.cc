@@ -165,7 +165,9 @@ Status Reference(ReferenceContext& context) {
 
 void Cases(std::vector<OpCase>& cases) {
   const Tensor data = Tensor::Of<float>({2, 4}, {1, 2, 3, 4, 5, 6, 7, 8});
-  const auto ints = [](std::vector<int64_t> values) { return Tensor::Vector<int64_t>(values); };
+  const auto ints = [](const std::vector<int64_t>& values) {
+    return Tensor::Vector<int64_t>(values);
+  };
   cases.push_back({.name = "steps_and_axes",
                    .inputs = {data, ints({1, 0}), ints({2, 3}), ints({0, 1}), ints({1, 2})},
                    .expected = {Tensor::Of<float>({1, 2}, {5, 7})}});

@@ -127,7 +127,7 @@ std::string GraphText::AttributeText(const Attribute& attribute) const {
           const bool is_type =
               std::ranges::find(kTypeAttributes, attribute.name) != std::end(kTypeAttributes);
           if (is_type && value > 0 && value < kDTypeCount) {
-            return std::string(DTypeName(static_cast<DType>(value)));
+            return std::string{DTypeName(static_cast<DType>(value))};
           }
           return fmt::format("{}", value);
         } else if constexpr (std::is_same_v<T, float>) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace assay {
@@ -51,7 +52,7 @@ Status FillStrings(const OnnxRuntime& runtime, const Tensor& tensor, OrtValue* v
     ASSAY_RETURN_IF_ERROR(runtime.Check(
         runtime.api().GetResizedStringTensorElementBuffer(value, i, strings[i].size(), &room),
         kMakeValue, StatusCode::kResourceLimit));
-    std::memcpy(room, strings[i].data(), strings[i].size());
+    std::ranges::copy(strings[i], room);
   }
   return OkStatus();
 }

@@ -5,9 +5,9 @@ static void ProductTile(int64_t k, const float* a, const float* b, float* c, int
                         bool accumulate) {
   Vector sum[kRows][kVectors];
 #pragma GCC unroll 16
-  for (int row = 0; row < kRows; ++row) {
+  for (auto& row : sum) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sum[row][v] = Zero();
+    for (Vector& element : row) element = Zero();
   }
   for (int64_t i = 0; i < k; ++i) {
     Vector right[kVectors];
