@@ -1,5 +1,7 @@
 // Runs the examples that every operator brings along through inference and the float64 reference.
 
+#include "ops/op_cases.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,63 +10,13 @@
 #include <vector>
 
 #include "ops/infer_graph.h"
-#include "ops/op_def.h"
 #include "reference/interpreter.h"
 
 namespace assay {
+
+static void PrintTo(const OpCaseOf& ref, std::ostream* out) { *out << ref.ToString(); }
+
 namespace {
-
-struct CaseRef {
-  const OpDef* op;
-  OpCase op_case;
-};
-
-void PrintTo(const CaseRef& ref, std::ostream* out) {
-  *out << ref.op->name << " " << ref.op_case.name;
-}
-
-std::vector<CaseRef> AllCases() {
-  std::vector<CaseRef> all;
-  for (const OpDef* op : AllOps()) {
-    std::vector<OpCase> cases;
-    if (op->cases != nullptr) op->cases(cases);
-    for (OpCase& op_case : cases) all.push_back({op, std::move(op_case)});
-  }
-  return all;
-}
-
-Graph SingleNodeGraph(const OpDef& op, const OpCase& op_case) {
-  Graph graph;
-  Node node;
-  node.op = op.name;
-  node.domain = op.domain;
-  node.opset = op_case.opset;
-  if (node.opset == 0) {
-    const OpSchema& newest = op.schemas.back();
-    node.opset = newest.since;
-    for (int version : newest.also_since) node.opset = std::max(node.opset, version);
-  }
-  node.attributes = op_case.attributes;
-  for (size_t i = 0; i < op_case.inputs.size(); ++i) {
-    if (!op_case.inputs[i]) {
-      node.inputs.push_back(kNoValue);
-      continue;
-    }
-    const Tensor& tensor = *op_case.inputs[i];
-    node.inputs.push_back(
-        graph.AddInput("input" + std::to_string(i),
-                       ValueType::TensorOf(tensor.dtype(), ToSymbolic(tensor.shape()))));
-  }
-  const size_t outputs =
-      std::max({op_case.expected.size(), op_case.output_types.size(), size_t{1}});
-  for (size_t i = 0; i < outputs; ++i) {
-    const ValueId id = graph.AddValue("output" + std::to_string(i));
-    node.outputs.push_back(id);
-    graph.outputs.push_back(id);
-  }
-  graph.AddNode(std::move(node));
-  return graph;
-}
 
 void ExpectTensorsMatch(const Tensor& got, const Tensor& expected, double tolerance) {
   ASSERT_EQ(got.shape(), expected.shape());
@@ -102,7 +54,7 @@ void ExpectTensorsMatch(const Tensor& got, const Tensor& expected, double tolera
   }
 }
 
-class OpCases : public testing::TestWithParam<CaseRef> {};
+class OpCases : public testing::TestWithParam<OpCaseOf> {};
 
 TEST_P(OpCases, ReferenceGivesTheExpectedValues) {
   const auto& [op, op_case] = GetParam();
@@ -140,7 +92,7 @@ TEST_P(OpCases, ReferenceGivesTheExpectedValues) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Operators, OpCases, testing::ValuesIn(AllCases()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Operators, OpCases, testing::ValuesIn(AllOpCases()), [](const auto& info) {
   std::string name = std::string(info.param.op->name) + "_" + info.param.op_case.name;
   for (char& c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';

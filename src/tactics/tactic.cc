@@ -11,6 +11,11 @@ const Tactic* FindTactic(std::string_view name) {
   return nullptr;
 }
 
+bool IsFor(const Tactic& tactic, std::string_view domain, std::string_view op) {
+  if (tactic.op == "*") return true;
+  return tactic.op == op && (tactic.domain == domain || (tactic.fused && domain == "assay"));
+}
+
 Formats FormatsOf(const Tactic& tactic, const Instance& instance) {
   if (tactic.formats != nullptr) return tactic.formats(instance);
   Formats formats;
@@ -25,9 +30,8 @@ Formats FormatsOf(const Tactic& tactic, const Instance& instance) {
 Result<const Tactic*> ChooseStrictTactic(const Instance& instance, const Machine& machine) {
   std::string reasons;
   for (const Tactic* tactic : AllTactics()) {
-    const bool matches = tactic->op == "*" || (tactic->op == instance.node().op &&
-                                               tactic->domain == instance.node().domain);
-    if (!matches || tactic->numerics == NumericClass::kApproximate) continue;
+    if (!IsFor(*tactic, instance.node().domain, instance.node().op)) continue;
+    if (tactic->numerics == NumericClass::kApproximate) continue;
     const Support support = tactic->supports(instance, machine);
     if (support.ok()) return tactic;
     reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", tactic->name, support.reason());

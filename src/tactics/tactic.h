@@ -11,6 +11,7 @@
 #include "base/cpu_features.h"
 #include "base/status.h"
 #include "base/thread_pool.h"
+#include "ops/op_def.h"
 #include "tactics/format.h"
 #include "tactics/instance.h"
 
@@ -98,6 +99,9 @@ struct Tactic {
   std::string_view name;
   std::string_view domain;
   std::string_view op;  // "*": any operator
+  // Also computes the operator of this name in the domain "assay", which adds a bias, a residual
+  // and an activation.
+  bool fused = false;
   Device device = Device::kCpu;
   NumericClass numerics = NumericClass::kReassociated;
   Support (*supports)(const Instance& instance, const Machine& machine) = nullptr;
@@ -111,12 +115,19 @@ struct Tactic {
   // Results depend on the inputs alone, not on the number of threads. Allocates nothing.
   // Errors: only what depends on data, for example an index out of range.
   Status (*run)(const Call& call) = nullptr;
+  // Appends examples for the tests, beyond those of the operator: shapes that end inside vectors
+  // and tiles, and that are large enough to be cut into pieces. May be nullptr.
+  void (*cases)(std::vector<OpCase>& cases) = nullptr;
 };
 
 // All tactics; for one operator the ones before are preferred by the strict plan.
 std::span<const Tactic* const> AllTactics();
 // nullptr if there is none.
 const Tactic* FindTactic(std::string_view name);
+
+// True if the tactic is for this kind of operator; whether it supports an instance is another
+// question.
+bool IsFor(const Tactic& tactic, std::string_view domain, std::string_view op);
 
 // Formats of a tactic for an instance, with the default filled in.
 Formats FormatsOf(const Tactic& tactic, const Instance& instance);

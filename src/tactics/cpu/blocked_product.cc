@@ -18,8 +18,8 @@ constexpr int64_t kWantedPieces = 32;
 ProductTiling TileProduct(const ProductShape& shape, const KernelSet& kernels, int64_t instances) {
   ProductTiling tiling;
   tiling.columns = std::min(RoundUp(kPieceColumns, kernels.tile_columns),
-                            RoundUp(shape.columns, kernels.tile_columns));
-  tiling.rows = RoundUp(shape.rows, kernels.tile_rows);
+                            RoundUp(std::max<int64_t>(shape.columns, 1), kernels.tile_columns));
+  tiling.rows = RoundUp(std::max<int64_t>(shape.rows, 1), kernels.tile_rows);
   const auto pieces = [&] {
     tiling.row_pieces = (shape.rows + tiling.rows - 1) / tiling.rows;
     tiling.column_pieces = (shape.columns + tiling.columns - 1) / tiling.columns;

@@ -191,6 +191,7 @@ constexpr Tactic MakeTactic(std::string_view name, std::string_view domain, std:
   return {.name = name,
           .domain = domain,
           .op = op,
+          .fused = true,
           .numerics = NumericClass::kReassociated,
           .supports = Supports<kIsa>,
           .prepare = Prepare<kIsa>,

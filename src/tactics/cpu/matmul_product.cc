@@ -204,6 +204,7 @@ constexpr Tactic MakeTactic(std::string_view name, std::string_view op) {
   return {.name = name,
           .domain = "",
           .op = op,
+          .fused = true,
           .numerics = NumericClass::kReassociated,
           .supports = Supports<kIsa>,
           .prepare = Prepare<kIsa>,

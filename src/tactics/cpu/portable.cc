@@ -19,8 +19,10 @@ Support Supports(const Instance& instance, const Machine&) {
       return Support::No("operators with bodies are not supported");
     }
   }
-  for (const Operand& operand : instance.inputs()) {
-    if (operand.present && operand.dtype == DType::kString) return Support::No("strings");
+  for (const std::vector<Operand>* operands : {&instance.inputs(), &instance.outputs()}) {
+    for (const Operand& operand : *operands) {
+      if (operand.present && operand.dtype == DType::kString) return Support::No("strings");
+    }
   }
   return Support::Yes();
 }

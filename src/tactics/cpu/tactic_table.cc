@@ -1,7 +1,18 @@
 #include "tactics/tactic.h"
 
 // The one list of tactics. Of several that support an instance the strict plan takes the first.
-#define ASSAY_TACTICS(X) X(kPortable)
+// kPortable comes last: it computes anything, slowly.
+#define ASSAY_TACTICS(X)    \
+  X(kConvProductAvx512)     \
+  X(kConvProductAvx2)       \
+  X(kConvProductPortable)   \
+  X(kMatMulProductAvx512)   \
+  X(kMatMulProductAvx2)     \
+  X(kMatMulProductPortable) \
+  X(kGemmProductAvx512)     \
+  X(kGemmProductAvx2)       \
+  X(kGemmProductPortable)   \
+  X(kPortable)
 
 namespace assay {
 
