@@ -12,6 +12,32 @@
   X(kGemmProductAvx512)     \
   X(kGemmProductAvx2)       \
   X(kGemmProductPortable)   \
+  X(kReshapeMove)           \
+  X(kFlattenMove)           \
+  X(kSqueezeMove)           \
+  X(kUnsqueezeMove)         \
+  X(kIdentityMove)          \
+  X(kDropoutMove)           \
+  X(kTransposeMove)         \
+  X(kConcatMove)            \
+  X(kSplitMove)             \
+  X(kSliceMove)             \
+  X(kExpandMove)            \
+  X(kTileMove)              \
+  X(kDepthToSpaceMove)      \
+  X(kSpaceToDepthMove)      \
+  X(kPadMove)               \
+  X(kGatherMove)            \
+  X(kGatherElementsMove)    \
+  X(kGatherNdMove)          \
+  X(kScatterMove)           \
+  X(kScatterElementsMove)   \
+  X(kScatterNdMove)         \
+  X(kShapeValues)           \
+  X(kSizeValues)            \
+  X(kConstantOfShapeFill)   \
+  X(kRangeFloat32)          \
+  X(kRangeInt64)            \
   X(kPortable)
 
 namespace assay {
