@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ranges>
 #include <utility>
 
 #include "base/near_names.h"
@@ -20,10 +19,10 @@ std::string OptionDef::Label() const {
 }
 
 const OptionUse* ParsedOptions::Last(std::string_view name) const {
-  for (const OptionUse& use : std::views::reverse(uses_)) {
-    if (std::ranges::find(use.option->names, name) != use.option->names.end()) return &use;
-  }
-  return nullptr;
+  const auto last = std::find_if(uses_.rbegin(), uses_.rend(), [&](const OptionUse& use) {
+    return std::ranges::find(use.option->names, name) != use.option->names.end();
+  });
+  return last == uses_.rend() ? nullptr : &*last;
 }
 
 int ParsedOptions::Count(std::string_view name) const {

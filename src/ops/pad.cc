@@ -203,10 +203,10 @@ void Cases(std::vector<OpCase>& cases) {
   const auto ints = [](const std::vector<int64_t>& values) {
     return Tensor::Vector<int64_t>(values);
   };
-  const auto add = [&](std::string mode, std::vector<int64_t> pads, Tensor expected) {
+  const auto add = [&](std::string mode, const std::vector<int64_t>& pads, Tensor expected) {
     cases.push_back({.name = mode,
                      .attributes = {{"mode", mode}},
-                     .inputs = {row, ints(std::move(pads))},
+                     .inputs = {row, ints(pads)},
                      .expected = {std::move(expected)}});
   };
   add("constant", {0, 2, 1, 0}, Tensor::Of<float>({2, 5}, {0, 0, 1, 2, 3, 0, 0, 0, 0, 0}));
