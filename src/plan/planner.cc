@@ -7,6 +7,7 @@
 
 #include "ir/graph_editor.h"
 #include "plan/memory.h"
+#include "tensor/hash.h"
 
 namespace assay {
 namespace {
@@ -14,12 +15,21 @@ namespace {
 // Names packed weights by what decides their bytes: the tactic, the constants and the attributes.
 std::string PackedKey(const Graph& graph, const Node& node, const Tactic& tactic,
                       const Preparation& preparation) {
-  if (preparation.packed_bytes == 0) return {};
-  std::string key(tactic.name);
+  std::string key = fmt::format("{}|{}", tactic.name, preparation.packed_bytes);
   for (int input : preparation.packed_inputs) {
-    key += "|" + graph.value(node.inputs[static_cast<size_t>(input)]).name;
+    const Value& value = graph.value(node.inputs[static_cast<size_t>(input)]);
+    key += fmt::format("|{} {}", input, HashTensor(*value.constant).ToString());
   }
-  return fmt::format("{}|{}", key, preparation.packed_bytes);
+  for (const Attribute& attribute : node.attributes) {
+    if (const auto* number = std::get_if<int64_t>(&attribute.value)) {
+      key += fmt::format("|{}={}", attribute.name, *number);
+    } else if (const auto* list = std::get_if<std::vector<int64_t>>(&attribute.value)) {
+      key += fmt::format("|{}={}", attribute.name, fmt::join(*list, ","));
+    } else if (const auto* real = std::get_if<float>(&attribute.value)) {
+      key += fmt::format("|{}={}", attribute.name, *real);
+    }
+  }
+  return key;
 }
 
 class Planner {
@@ -63,8 +73,7 @@ class Planner {
     Step step;
     step.node = id;
     step.origins = OriginsOf(graph_, id);
-    const std::string_view forced =
-        options_.tactic_of ? options_.tactic_of(graph_, id) : std::string_view();
+    const std::string forced = options_.tactic_of ? options_.tactic_of(graph_, id) : "";
     if (forced.empty()) {
       const Result<const Tactic*> chosen = ChooseStrictTactic(instance, options_.machine);
       if (!chosen.ok()) return chosen.status().WithContext(graph_.NodeLabel(id));
@@ -83,7 +92,11 @@ class Planner {
     const Result<Preparation> prepared = step.tactic->prepare(instance, options_.machine);
     if (!prepared.ok()) return prepared.status().WithContext(graph_.NodeLabel(id));
     step.preparation = *prepared;
-    step.packed_key = PackedKey(graph_, graph_.node(id), *step.tactic, step.preparation);
+    if (step.preparation.packed_bytes > 0) {
+      step.packed_key = options_.packed_key_of
+                            ? options_.packed_key_of(id)
+                            : PackedKey(graph_, graph_.node(id), *step.tactic, step.preparation);
+    }
     formats_.push_back(FormatsOf(*step.tactic, instance));
     plan_->steps.push_back(std::move(step));
     return OkStatus();

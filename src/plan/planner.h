@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -15,7 +14,10 @@ namespace assay {
 struct PlanOptions {
   Machine machine;
   // Tactic of a node by name; an empty name or no function: the strict choice.
-  std::function<std::string_view(const Graph& graph, NodeId node)> tactic_of;
+  std::function<std::string(const Graph& graph, NodeId node)> tactic_of;
+  // Name of a node's packed weights; no function: made from what decides their bytes, so that
+  // plans for other shapes share them.
+  std::function<std::string(NodeId node)> packed_key_of;
 };
 
 // Makes the plan of a graph that SpecializeGraph gave: a tactic for every node, conversions where

@@ -79,7 +79,9 @@ void SeparateOutputs(Graph& graph) {
   }
 }
 
-Status CheckConcrete(const Graph& graph) {
+}  // namespace
+
+Status CheckPlannable(const Graph& graph) {
   for (size_t id = 0; id < graph.nodes.size(); ++id) {
     for (ValueId output : graph.nodes[id].outputs) {
       if (output == kNoValue) continue;
@@ -95,10 +97,16 @@ Status CheckConcrete(const Graph& graph) {
           "run this model with --reference or --onnxrt");
     }
   }
+  std::vector<char> seen(graph.values.size(), 0);
+  for (ValueId output : graph.outputs) {
+    if (graph.value(output).producer != kNoNode && seen[static_cast<size_t>(output)]++ == 0) {
+      continue;
+    }
+    return Status(StatusCode::kInternal,
+                  fmt::format("output \"{}\" has no node of its own", graph.value(output).name));
+  }
   return OkStatus();
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
                                                      const std::vector<Shape>& input_shapes,
@@ -121,7 +129,7 @@ Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
   ASSAY_RETURN_IF_ERROR(FindPass("remove-dead-nodes")->run(*special, context).status());
   SeparateOutputs(*special);
   ASSAY_RETURN_IF_ERROR(InferGraph(*special));
-  ASSAY_RETURN_IF_ERROR(CheckConcrete(*special));
+  ASSAY_RETURN_IF_ERROR(CheckPlannable(*special));
   return std::shared_ptr<const Graph>(std::move(special));
 }
 

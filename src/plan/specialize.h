@@ -19,4 +19,8 @@ Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
                                                      const std::vector<Shape>& input_shapes,
                                                      ThreadPool& threads);
 
+// Checks what a plan relies on in such a graph. Errors: kUnsupported for an extent that only data
+// decides, naming the value.
+Status CheckPlannable(const Graph& graph);
+
 }  // namespace assay

@@ -1,15 +1,20 @@
 #include "runners/model_source.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "ir/select_outputs.h"
 #include "onnx/export.h"
 #include "onnx/import.h"
+#include "runtime/engine.h"
 
 namespace assay {
 
 ModelSource::ModelSource(std::filesystem::path path, Options options)
     : path_(std::move(path)), options_(std::move(options)) {}
+
+bool ModelSource::is_engine() const { return Engine::IsEngineFile(path_); }
 
 bool ModelSource::edited() const {
   return !options_.outputs.empty() || !options_.exclude_outputs.empty() ||
@@ -18,6 +23,11 @@ bool ModelSource::edited() const {
 
 Result<std::shared_ptr<const Model>> ModelSource::Load(LogSink& log) {
   if (model_ != nullptr) return model_;
+  if (is_engine()) {
+    return Status(
+        StatusCode::kUsage,
+        fmt::format("\"{}\" is an engine file, which only --native can run", path_.string()));
+  }
   const ImportOptions import{options_.external_data_folder, options_.ignore_external_data};
   ASSAY_ASSIGN_OR_RETURN(Model model, LoadModel(path_, import, log));
   const OutputSelection selection{options_.outputs, options_.outputs_by_type,

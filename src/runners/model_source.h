@@ -26,6 +26,8 @@ class ModelSource {
   ModelSource(std::filesystem::path path, Options options);
 
   const std::filesystem::path& path() const { return path_; }
+  // True for a file of Assay's engine, which only that engine can run.
+  bool is_engine() const;
   // True if the file cannot be run as it is: other outputs, or external data in another folder.
   bool edited() const;
   // Imported and edited on first use, then kept.

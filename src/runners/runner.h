@@ -25,11 +25,19 @@ struct RunnerInfo {
   std::vector<std::pair<std::string, std::string>> details;
 };
 
+// Time of one step of an engine.
+struct StepTime {
+  std::vector<std::string> nodes;  // of the model, that it stands for
+  std::string tactic;
+  double seconds = 0;
+};
+
 struct RunOutput {
   TensorMap outputs;   // in the model's output order
   double seconds = 0;  // wall time of this inference alone
   // Most bytes of tensors alive at one time during it, weights in use included; 0: not known.
   size_t peak_tensor_bytes = 0;
+  std::vector<StepTime> steps;  // in order, if the runner was asked for them and has any
 };
 
 // Anything that turns inputs into outputs: an engine, a library, a recording. Used by one thread.

@@ -1,5 +1,6 @@
 #include "runners/runner_table.h"
 
+#include "runners/native/native_runner.h"
 #include "runners/onnxruntime/onnxruntime_runner.h"
 #include "runners/reference/reference_runner.h"
 
@@ -20,6 +21,10 @@ constexpr RunnerDef kRunners[] = {
      .prefix = "onnxrt-runner",
      .help = "Run inference using ONNX Runtime",
      .create = CreateOnnxRuntimeRunner},
+    {.flag = "native",
+     .prefix = "native-runner",
+     .help = "Run inference using Assay's own engine, or an engine file",
+     .create = CreateNativeRunner},
     {.flag = "trt",
      .prefix = "trt-runner",
      .help = "Run inference using TensorRT (not available in this build)",

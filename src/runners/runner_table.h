@@ -15,14 +15,27 @@
 
 namespace assay {
 
+using NamedShapes = std::vector<std::pair<std::string, Shape>>;
+
+// What concerns Assay's own engine.
+struct EngineRequest {
+  std::string save_path;  // empty: not saved
+  std::vector<std::string> disabled_passes;
+  bool profile_steps = false;
+  NamedShapes min_shapes;
+  NamedShapes opt_shapes;
+  NamedShapes max_shapes;
+};
+
 // Everything a runner may need to know; each takes what concerns it.
 struct RunnerRequest {
   std::shared_ptr<ModelSource> model;
-  std::vector<std::pair<std::string, Shape>> input_shapes;  // overrides of --input-shapes
-  std::vector<std::string> providers = {"cpu"};             // ONNX Runtime execution providers
-  std::string onnxruntime_library;                          // path; empty: the one found at set-up
-  std::string graph_optimization_level;  // "", "disable", "basic", "extended", "all"
+  NamedShapes input_shapes;                      // overrides of --input-shapes
+  std::vector<std::string> providers = {"cpu"};  // ONNX Runtime execution providers
+  std::string onnxruntime_library;               // path; empty: the one found at set-up
+  std::string graph_optimization_level;          // "", "disable", "basic", "extended", "all"
   bool tf32 = false;
+  EngineRequest engine;
   bool typed_reference = false;  // reference: round every tensor to its declared type
   LogSink* log = nullptr;
   Monitor monitor;

@@ -1,77 +1,73 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/cpu_features.h"
 #include "base/status.h"
 #include "base/thread_pool.h"
 #include "ir/graph.h"
+#include "passes/pass.h"
 #include "plan/plan.h"
-#include "tensor/tensor.h"
+#include "plan/shape_profile.h"
+#include "runtime/packed_weights.h"
 
 namespace assay {
 
 struct EngineOptions {
-  int threads = 0;  // 0: one per usable CPU
+  std::shared_ptr<ThreadPool> threads;  // nullptr: one per usable CPU
   std::vector<std::string> disabled_passes;
-  size_t cached_plans =
-      8;  // for models with dynamic shapes: plans kept, the oldest unused goes first
-};
-
-// Time of one step of one run.
-struct StepTiming {
-  std::vector<std::string> origins;  // names of the model's nodes
-  std::string_view tactic;
-  double seconds = 0;
+  // Input shapes that the engine is for; empty: all that the model takes.
+  ShapeProfile profile;
+  // For models with dynamic shapes: plans kept, the one that was not used for longest goes first.
+  size_t cached_plans = 8;
+  // Instruction sets to plan for; nullopt: those of this processor.
+  std::optional<CpuFeatures> cpu;
 };
 
 // A model ready to run on this machine: rewritten, its weights packed, a plan per set of input
 // shapes. Used by any number of threads, each with a context of its own.
 class Engine {
  public:
-  // Rewrites and plans; for a model whose input shapes are all fixed the plan is made at once, else
-  // with the first run of each set of shapes. Errors: those of inference, kUnsupported naming the
-  // node.
+  // Rewrites and plans. The plan is made at once for the shapes that the profile is tuned for, or
+  // for a model whose input shapes are all fixed; else with the first run of each set of shapes.
+  // Errors: those of inference, kUnsupported naming the node.
   static Result<std::shared_ptr<Engine>> Build(std::shared_ptr<const Model> model,
                                                const EngineOptions& options);
+
+  // True if the file begins like an engine file.
+  static bool IsEngineFile(const std::filesystem::path& path);
+  // Opens an engine that Save wrote; its profile and passes are those of the file. Weights stay in
+  // the mapped file. Errors: kInvalidInput for a damaged file, kUnsupported for one of another
+  // version or processor.
+  static Result<std::shared_ptr<Engine>> Load(const std::filesystem::path& path,
+                                              const EngineOptions& options);
+  // Writes the engine with its plan for the shapes that its profile is tuned for. The same model,
+  // options and processor give the same bytes. Errors: kUsage without a profile, kIo.
+  Status Save(const std::filesystem::path& path);
+
   ~Engine();
 
   const Graph& graph() const;  // after shape-independent passes
   ThreadPool& threads() const;
+  const ShapeProfile& profile() const;
+  const std::vector<PassReport>& passes() const;  // empty for an engine from a file
+  const std::string& source() const;              // file name of the model; may be empty
+  std::string cpu() const;  // instruction sets that its plans may use: "avx2 avx512"
 
-  // The plan for input shapes in the order of the model's inputs. Thread-safe.
+  // The plan for input shapes in the order of the model's inputs. Thread-safe. Errors: kUsage for
+  // shapes outside the profile, showing both.
   Result<std::shared_ptr<const Plan>> PlanFor(const std::vector<Shape>& input_shapes);
 
-  // Bytes of packed weights that plans made so far share.
-  size_t packed_bytes() const;
+  // Packed weights that the plans made so far share. Thread-safe.
+  PackedWeights& packed();
 
  private:
-  friend class ExecutionContext;
   Engine();
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-// Runs an engine: owns the arena. One thread at a time; after the first run with a set of shapes a
-// further one allocates nothing.
-class ExecutionContext {
- public:
-  explicit ExecutionContext(std::shared_ptr<Engine> engine);
-  ~ExecutionContext();
-
-  // `inputs` in the order and with the element types of the model's inputs. `outputs` in the order
-  // of its outputs: tensors of the right type and shape are written in place, invalid ones are
-  // allocated. `timings`: filled with one entry per step if not nullptr.
-  Status Run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
-             std::vector<StepTiming>* timings = nullptr);
-
-  // Of the plan that ran last.
-  const Plan* plan() const;
-
- private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

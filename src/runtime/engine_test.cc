@@ -1,5 +1,3 @@
-#include "runtime/engine.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 
 #include "ops/evaluate_node.h"
 #include "ops/infer_graph.h"
+#include "runtime/execution_context.h"
 
 namespace assay {
 namespace {
@@ -77,7 +76,7 @@ std::shared_ptr<const Model> BranchingNetwork() {
 std::vector<Tensor> RunEngine(const std::shared_ptr<const Model>& model, const Tensor& input,
                               int threads) {
   EngineOptions options;
-  options.threads = threads;
+  options.threads = std::make_shared<ThreadPool>(threads);
   Result<std::shared_ptr<Engine>> engine = Engine::Build(model, options);
   EXPECT_TRUE(engine.ok()) << engine.status().ToString();
   if (!engine.ok()) return {};
@@ -180,7 +179,7 @@ TEST(Engine, ReportsTheTimeOfEveryStepByTheModelsNames) {
   ASSERT_TRUE(context.Run(input, outputs, &timings).ok());
   ASSERT_EQ(timings.size(), context.plan()->steps.size());
   for (const StepTiming& timing : timings) {
-    EXPECT_FALSE(timing.origins.empty());
+    EXPECT_FALSE(context.plan()->steps[static_cast<size_t>(timing.step)].origins.empty());
     EXPECT_GE(timing.seconds, 0);
   }
   EXPECT_LE(context.plan()->lower_bound_bytes, context.plan()->arena_bytes);

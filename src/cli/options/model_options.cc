@@ -117,7 +117,7 @@ Status CheckModelType(const ParsedOptions& options, const std::string& path) {
                   fmt::format("Could not automatically determine model type for: {}", path),
                   "Please explicitly specify the type with the --model-type option");
   }
-  if (type != "onnx") {
+  if (type != "onnx" && !ModelSource(path, {}).is_engine()) {
     return Status(StatusCode::kUnsupported,
                   fmt::format("model: expected an ONNX model, got one of type {} ({})", type, path),
                   "export or convert the model to ONNX first");

@@ -18,11 +18,6 @@ constexpr OptionDef Row(InlineList<std::string_view, 3> names, Arity arity, std:
 }
 
 constexpr OptionDef kOptions[] = {
-    Row({"--trt-min-shapes"}, Arity::kOneOrMore, "NAME:SHAPE",
-        "Smallest input shapes of a profile"),
-    Row({"--trt-opt-shapes"}, Arity::kOneOrMore, "NAME:SHAPE",
-        "Input shapes a profile is tuned for"),
-    Row({"--trt-max-shapes"}, Arity::kOneOrMore, "NAME:SHAPE", "Largest input shapes of a profile"),
     Row({"--fp16"}, Arity::kFlag, "", "Allow fp16 in engines"),
     Row({"--bf16"}, Arity::kFlag, "", "Allow bf16 in engines"),
     Row({"--fp8"}, Arity::kFlag, "", "Allow fp8 in engines"),
@@ -92,7 +87,6 @@ constexpr OptionDef kOptions[] = {
     Row({"--mark-debug"}, Arity::kOneOrMore, "TENSOR", "Debug tensors"),
     Row({"--mark-unfused-tensors-as-debug-tensors"}, Arity::kFlag, "",
         "All unfused tensors as debug tensors"),
-    Row({"--save-engine"}, Arity::kOne, "PATH", "Save the engine"),
     Row({"--save-timing-cache"}, Arity::kOne, "PATH", "Save the timing cache"),
     Row({"--load-runtime"}, Arity::kOne, "PATH", "Lean runtime library"),
     Row({"--dla-workspace-allocation-strategy"}, Arity::kOne, "NAME",

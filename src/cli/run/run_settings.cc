@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/options/compare_function_options.h"
+#include "cli/options/engine_options.h"
 #include "cli/options/logging_options.h"
 #include "cli/options/onnxruntime_options.h"
 #include "cli/options/report_options.h"
@@ -69,11 +70,11 @@ Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
 }  // namespace
 
 OptionGroups RunOptionGroups() {
-  OptionGroups groups = {&kLoggingOptions,     &RunnerOptions(),     &kReferenceOptions,
-                         &kModelOptions,       &kOnnxLoadOptions,    &kOutputMarkingOptions,
-                         &kOnnxSaveOptions,    &kOnnxRuntimeOptions, &kDataLoaderOptions,
-                         &kImageOptions,       &kInferenceOptions,   &kRunComparisonOptions,
-                         &kPostprocessOptions, &kComparisonOptions};
+  OptionGroups groups = {&kLoggingOptions,       &RunnerOptions(),     &kReferenceOptions,
+                         &kEngineOptions,        &kModelOptions,       &kOnnxLoadOptions,
+                         &kOutputMarkingOptions, &kOnnxSaveOptions,    &kOnnxRuntimeOptions,
+                         &kDataLoaderOptions,    &kImageOptions,       &kInferenceOptions,
+                         &kRunComparisonOptions, &kPostprocessOptions, &kComparisonOptions};
   AppendCompareFunctionGroups(groups);
   groups.insert(groups.end(),
                 {&kReportOptions, &kShapeInferenceOptions, &kTensorRtOptions, &kTensorFlowOptions});
@@ -96,6 +97,7 @@ Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) 
   ASSAY_ASSIGN_OR_RETURN(settings.model, ReadModelOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.save_onnx, ReadOnnxSaveOptions(options));
   ASSAY_RETURN_IF_ERROR(ReadOnnxRuntimeOptions(options, settings.request));
+  ASSAY_ASSIGN_OR_RETURN(settings.request.engine, ReadEngineOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.data, ReadDataLoaderOptions(options, log));
   ASSAY_ASSIGN_OR_RETURN(settings.inference, ReadInferenceOptions(options, log));
   ASSAY_ASSIGN_OR_RETURN(settings.postprocess, ReadPostprocessOptions(options));

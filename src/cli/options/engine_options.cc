@@ -1,0 +1,71 @@
+#include "cli/options/engine_options.h"
+
+#include <fmt/format.h>
+
+#include "cli/named_values.h"
+
+namespace assay {
+namespace {
+
+constexpr OptionDef kOptions[] = {
+    {.names = {"--save-engine"},
+     .arity = Arity::kOne,
+     .value = "PATH",
+     .help = "Save the engine. The file is a model like any other: assay run PATH --native"},
+    {.names = {"--min-shapes", "--trt-min-shapes"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME:SHAPE",
+     .help = "Smallest input shapes that the engine is for"},
+    {.names = {"--opt-shapes", "--trt-opt-shapes"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME:SHAPE",
+     .help = "Input shapes that it is tuned for (default: the largest)"},
+    {.names = {"--max-shapes", "--trt-max-shapes"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME:SHAPE",
+     .help = "Largest input shapes that it is for"},
+    {.names = {"--disable-pass"},
+     .arity = Arity::kOneOrMore,
+     .value = "NAME",
+     .help = "Passes over the graph to leave out; -v lists those that ran",
+     .assay_only = true},
+    {.names = {"--profile"},
+     .arity = Arity::kFlag,
+     .help = "Show the time of every step, by the names of the model's nodes",
+     .assay_only = true},
+};
+
+Result<NamedShapes> ReadShapes(const ParsedOptions& options, std::string_view name) {
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<TypedShape> typed,
+                         ParseShapes(name, options.Values(name)));
+  NamedShapes shapes;
+  for (const TypedShape& shape : typed) {
+    if (shape.is_dynamic()) {
+      return Status(
+          StatusCode::kUsage,
+          fmt::format("argument {}: expected numbers in the shape of \"{}\"", name, shape.name));
+    }
+    shapes.emplace_back(shape.name, Shape(shape.values()));
+  }
+  return shapes;
+}
+
+}  // namespace
+
+constinit const OptionGroup kEngineOptions = {"Engine", "Assay's own engine, the runner --native",
+                                              kOptions};
+
+Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options) {
+  EngineRequest request;
+  request.save_path = options.Value("--save-engine").value_or("");
+  for (const std::string& pass : options.Values("--disable-pass")) {
+    request.disabled_passes.push_back(pass);
+  }
+  request.profile_steps = options.Has("--profile");
+  ASSAY_ASSIGN_OR_RETURN(request.min_shapes, ReadShapes(options, "--min-shapes"));
+  ASSAY_ASSIGN_OR_RETURN(request.opt_shapes, ReadShapes(options, "--opt-shapes"));
+  ASSAY_ASSIGN_OR_RETURN(request.max_shapes, ReadShapes(options, "--max-shapes"));
+  return request;
+}
+
+}  // namespace assay

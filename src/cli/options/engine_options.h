@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/status.h"
+#include "cli/option.h"
+#include "cli/parser.h"
+#include "runners/runner_table.h"
+
+namespace assay {
+
+// Options of Assay's own engine.
+extern const OptionGroup kEngineOptions;
+
+// Errors: kUsage for malformed shapes.
+Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options);
+
+}  // namespace assay

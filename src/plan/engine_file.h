@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "plan/plan.h"
+#include "plan/shape_profile.h"
+
+// Engine files. FORMAT.md says what stands where.
+
+namespace assay {
+
+inline constexpr uint16_t kEngineFileMajor = 1;  // other ones cannot be read
+inline constexpr uint16_t kEngineFileMinor = 0;  // newer ones cannot be read
+
+// What an engine file is made from.
+struct EngineContents {
+  std::string source;  // name of the model's file
+  ShapeProfile profile;
+  CpuFeatures cpu;                   // that the plan was made for
+  std::shared_ptr<const Plan> plan;  // for the shapes that the profile is tuned for
+  // The graph that plans for other shapes come from; nullptr if the profile has one shape only.
+  const Graph* graph = nullptr;
+  std::function<std::span<const std::byte>(std::string_view key)> packed;
+};
+
+// Writes the file atomically. The same contents give the same bytes. Errors: kIo, kUnsupported for
+// what the format does not hold (operators with bodies, strings), naming it.
+Status WriteEngineFile(const EngineContents& contents, const std::filesystem::path& path);
+
+// What is in an engine file. Tensors and packed weights view the mapped file that `owner` keeps.
+struct LoadedEngine {
+  std::string source;
+  std::string producer;  // "Assay 0.1.0"
+  ShapeProfile profile;
+  std::string cpu;  // instruction sets that its tactics need
+  std::optional<Graph> graph;
+  std::shared_ptr<const Plan> plan;
+  std::vector<std::pair<std::string, std::span<const std::byte>>> packed;  // by key
+  std::shared_ptr<const void> owner;
+  size_t file_bytes = 0;
+};
+
+// Reads and checks everything: sizes, checksums, every index, the graph by inference, the plan by
+// making it again. Errors: kInvalidInput for a damaged file, kUnsupported for one of another
+// version, or that this processor cannot run, showing both.
+Result<LoadedEngine> ReadEngineFile(const std::filesystem::path& path, const Machine& machine,
+                                    ThreadPool& threads);
+
+// True if the file can be read and begins with the magic bytes.
+bool BeginsLikeEngineFile(const std::filesystem::path& path);
+
+}  // namespace assay

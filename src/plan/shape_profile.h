@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "ir/graph.h"
+#include "tensor/shape.h"
+
+namespace assay {
+
+// Shapes of one input: from `min` to `max` in every extent, tuned for `opt`.
+struct ShapeRange {
+  Shape min;
+  Shape opt;
+  Shape max;
+
+  bool operator==(const ShapeRange&) const = default;
+  bool Contains(const Shape& shape) const;
+  bool is_fixed() const { return min == max; }
+};
+
+// One range per input of a model, in its order; empty: any shapes.
+using ShapeProfile = std::vector<ShapeRange>;
+
+bool IsFixed(const ShapeProfile& profile);
+std::vector<Shape> TunedShapes(const ShapeProfile& profile);
+
+// The profile of a model whose input shapes are all fixed; empty for any other.
+ShapeProfile FixedProfileOf(const Graph& graph);
+
+// Checks that a profile has one range per input, in order (min <= opt <= max), and that it fits
+// what the graph declares. Errors: kUsage, naming the input.
+Status CheckProfile(const Graph& graph, const ShapeProfile& profile);
+
+// Errors: kUsage for a shape outside, naming the input and showing both.
+Status CheckShapes(const Graph& graph, const ShapeProfile& profile,
+                   const std::vector<Shape>& shapes);
+
+}  // namespace assay

@@ -1,0 +1,46 @@
+#include "runtime/packed_weights.h"
+
+#include <algorithm>
+
+namespace assay {
+
+Status PackedWeights::PackFor(const Plan& plan) {
+  std::lock_guard lock(mutex_);
+  for (const Step& step : plan.steps) {
+    if (step.packed_key.empty() || blocks_.contains(step.packed_key)) continue;
+    ASSAY_ASSIGN_OR_RETURN(const Instance instance, Instance::Of(*plan.graph, step.node));
+    Block block;
+    ASSAY_ASSIGN_OR_RETURN(block.own, AlignedBytes::Allocate(step.preparation.packed_bytes));
+    const std::span<std::byte> bytes(block.own.data(), block.own.size());
+    std::ranges::fill(bytes, std::byte{0});  // gaps between panels are written to files too
+    ASSAY_RETURN_IF_ERROR(step.tactic->pack(instance, step.preparation.state.get(), bytes)
+                              .WithContext(plan.graph->NodeLabel(step.node)));
+    block.bytes = bytes;
+    blocks_.emplace(step.packed_key, std::move(block));
+  }
+  return OkStatus();
+}
+
+void PackedWeights::Adopt(std::string key, std::span<const std::byte> bytes,
+                          std::shared_ptr<const void> owner) {
+  std::lock_guard lock(mutex_);
+  Block block;
+  block.bytes = bytes;
+  block.owner = std::move(owner);
+  blocks_.emplace(std::move(key), std::move(block));
+}
+
+std::span<const std::byte> PackedWeights::Find(std::string_view key) const {
+  std::lock_guard lock(mutex_);
+  const auto found = blocks_.find(key);
+  return found == blocks_.end() ? std::span<const std::byte>() : found->second.bytes;
+}
+
+size_t PackedWeights::total_bytes() const {
+  std::lock_guard lock(mutex_);
+  size_t total = 0;
+  for (const auto& [key, block] : blocks_) total += block.bytes.size();
+  return total;
+}
+
+}  // namespace assay
