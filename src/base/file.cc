@@ -2,28 +2,84 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace assay {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr int kMostLinks = 40;
 
 Status SystemError(std::string_view what, const std::filesystem::path& path, int error) {
   const StatusCode code =
       error == ENOENT || error == ENOTDIR ? StatusCode::kNotFound : StatusCode::kIo;
   std::string hint;
   if (error == ENOENT) hint = "check the path; it is taken relative to the current folder";
-  if (error == ENOSPC)
-    hint = "free some space or choose another folder; nothing was left half-written";
+  if (error == ENOSPC) hint = "free some space or choose another place";
   if (error == EACCES || error == EROFS) hint = "check the permissions of the file and its folder";
   return Status(code, fmt::format("{} \"{}\": {}", what, path.string(), std::strerror(error)),
                 std::move(hint));
+}
+
+fs::path FolderOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// Where data written to a path ends up.
+struct Destination {
+  fs::path path;           // links resolved
+  bool is_stream = false;  // a device, a pipe or an open file: written as it comes
+};
+
+Result<Destination> FindDestination(const fs::path& path) {
+  std::error_code error;
+  Destination destination{path};
+  for (int links = 0; fs::is_symlink(fs::symlink_status(destination.path, error)); ++links) {
+    if (links == kMostLinks) return SystemError("cannot follow the links of", path, ELOOP);
+    // Links to open files, which /dev/stdout and /dev/fd/63 lead to, do not name a place in a
+    // folder.
+    if (fs::canonical(FolderOf(destination.path), error).string().starts_with("/proc/")) {
+      destination.is_stream = true;
+      return destination;
+    }
+    const fs::path target = fs::read_symlink(destination.path, error);
+    if (error) return SystemError("cannot follow the links of", path, error.value());
+    destination.path = destination.path.parent_path() / target;
+  }
+  const fs::file_status status = fs::status(destination.path, error);
+  if (fs::is_directory(status)) {
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("cannot write \"{}\": expected a file, got a folder", path.string()));
+  }
+  destination.is_stream = fs::exists(status) && !fs::is_regular_file(status);
+  return destination;
+}
+
+// As write(2), but a pipe that nobody reads is the error EPIPE instead of the end of the process.
+ssize_t WriteWithoutSignal(int descriptor, const char* data, size_t size) {
+  sigset_t broken_pipe;
+  sigset_t before;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+  const ssize_t written = write(descriptor, data, size);
+  const int error = errno;
+  if (written < 0 && error == EPIPE) {
+    const timespec no_wait{};
+    sigtimedwait(&broken_pipe, nullptr, &no_wait);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return written;
 }
 
 }  // namespace
@@ -62,12 +118,18 @@ MappedFile::~MappedFile() {
 }
 
 Result<AtomicFile> AtomicFile::Create(const std::filesystem::path& path) {
+  ASSAY_ASSIGN_OR_RETURN(Destination destination, FindDestination(path));
   AtomicFile file;
-  file.path_ = path;
-  std::string pattern = path.string() + ".XXXXXX";
-  file.descriptor_ = mkostemp(pattern.data(), O_CLOEXEC);
-  if (file.descriptor_ < 0) return SystemError("cannot create", path, errno);
-  file.temporary_ = pattern;
+  file.path_ = std::move(destination.path);
+  if (destination.is_stream) {
+    file.descriptor_ = open(file.path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (file.descriptor_ < 0) return SystemError("cannot open", path, errno);
+  } else {
+    std::string pattern = file.path_.string() + ".XXXXXX";
+    file.descriptor_ = mkostemp(pattern.data(), O_CLOEXEC);
+    if (file.descriptor_ < 0) return SystemError("cannot create", path, errno);
+    file.temporary_ = pattern;
+  }
   file.buffer_.reserve(kBufferBytes);
   return file;
 }
@@ -89,7 +151,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   close(descriptor_);
-  unlink(temporary_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 Status AtomicFile::Fail(std::string_view what) { return SystemError(what, path_, errno); }
@@ -97,7 +159,8 @@ Status AtomicFile::Fail(std::string_view what) { return SystemError(what, path_,
 Status AtomicFile::Flush() {
   size_t written = 0;
   while (written < buffer_.size()) {
-    const ssize_t n = write(descriptor_, buffer_.data() + written, buffer_.size() - written);
+    const ssize_t n =
+        WriteWithoutSignal(descriptor_, buffer_.data() + written, buffer_.size() - written);
     if (n < 0) {
       if (errno == EINTR) continue;
       return Fail("cannot write");
@@ -120,6 +183,12 @@ Status AtomicFile::Write(std::string_view data) {
 
 Status AtomicFile::Commit() {
   ASSAY_RETURN_IF_ERROR(Flush());
+  if (!temporary_.empty()) return Replace();
+  if (close(std::exchange(descriptor_, -1)) != 0) return Fail("cannot close");
+  return OkStatus();
+}
+
+Status AtomicFile::Replace() {
   // mkostemp creates with mode 0600; a saved result gets what the user's umask grants.
   const mode_t mask = umask(0);
   umask(mask);
@@ -135,6 +204,13 @@ Status AtomicFile::Commit() {
     unlink(temporary_.c_str());
     return status;
   }
+  return OkStatus();
+}
+
+Status CheckWritable(const fs::path& path) {
+  ASSAY_ASSIGN_OR_RETURN(const Destination destination, FindDestination(path));
+  const fs::path needed = destination.is_stream ? destination.path : FolderOf(destination.path);
+  if (access(needed.c_str(), W_OK) != 0) return SystemError("cannot write", path, errno);
   return OkStatus();
 }
 

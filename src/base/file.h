@@ -36,7 +36,8 @@ class MappedFile {
 // Writes a file that appears under its name only when complete: data goes to a temporary file in
 // the same folder, Commit() flushes it to disk and renames it. Without Commit() (an error, an
 // exception, Ctrl-C) the destructor removes it and whatever stood at the path before stays
-// untouched.
+// untouched. Symbolic links are followed: what they point to is replaced. What is there and is no
+// regular file (a device, a pipe, /dev/stdout) is written as it comes, and stays what it is.
 class AtomicFile {
  public:
   static Result<AtomicFile> Create(const std::filesystem::path& path);
@@ -58,12 +59,17 @@ class AtomicFile {
   AtomicFile() = default;
   Status Flush();
   Status Fail(std::string_view what);
+  Status Replace();
 
   std::filesystem::path path_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  // empty: written as it comes
   int descriptor_ = -1;
   std::string buffer_;
 };
+
+// Checks that AtomicFile could write to the path, without touching it. Errors: kNotFound (no such
+// folder), kInvalidInput (a folder), kIo (no permission).
+Status CheckWritable(const std::filesystem::path& path);
 
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view data);
 

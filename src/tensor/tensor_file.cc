@@ -20,7 +20,11 @@ enum class FileKind { kJson, kNpz, kNpy, kFolder };
 
 FileKind KindByName(const fs::path& path) {
   const std::string extension = path.extension().string();
-  if (extension.empty()) return FileKind::kFolder;
+  std::error_code ignored;
+  if (extension.empty()) {
+    // Pipes and devices are files, whatever their name.
+    return fs::is_other(fs::status(path, ignored)) ? FileKind::kJson : FileKind::kFolder;
+  }
   if (extension == ".npz") return FileKind::kNpz;
   if (extension == ".npy") return FileKind::kNpy;
   return FileKind::kJson;

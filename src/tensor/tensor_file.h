@@ -84,7 +84,8 @@ class OutputsWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// True if saving to `path` makes a folder of files, one per iteration: a path without extension.
+// True if saving to `path` makes a folder of files, one per iteration: a path without extension
+// that is no pipe or device.
 bool IsFolderPath(const std::filesystem::path& path);
 
 // The files of a folder of iterations, in order. For reading one iteration at a time.

@@ -10,6 +10,7 @@ import pty
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,43 @@ class FullDisk(CommandLineTest):
             done = subprocess.run([ASSAY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 3)
         self.assertIn("output: not all of it could be written", done.stderr)
+
+
+class Devices(CommandLineTest):
+    """What is no regular file is written as it comes and stays what it is."""
+
+    def make_full_device(self, name):
+        path = self.folder / name
+        try:
+            os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+        except PermissionError:
+            self.skipTest("devices can be made by root only")
+        return path
+
+    def test_saving_to_a_full_device_is_an_error_and_leaves_the_device(self):
+        for option in ("--report", "--save-outputs", "--save-inputs", "--save-onnx", "--save-accuracy-results"):
+            device = self.make_full_device(option[2:])
+            done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", option, device)
+            self.assertEqual(done.returncode, 3, option + done.stdout + done.stderr)
+            self.assertIn("No space left on device", done.stderr)
+            self.assertTrue(stat.S_ISCHR(device.stat().st_mode), option)
+
+    def test_a_report_goes_into_a_pipe(self):
+        done = subprocess.run(["bash", "-c", '"$0" run "$1" --onnxrt --onnxrt -q --report >(cat > r.json); wait',
+                               ASSAY, DATA / "scale_shift.onnx"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        deadline = time.time() + 10
+        while not (self.folder / "r.json").read_text().endswith("}\n") and time.time() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(json.loads((self.folder / "r.json").read_text())["verdict"], "pass")
+
+    def test_a_link_stays_and_its_target_is_replaced(self):
+        (self.folder / "real.json").write_text("before")
+        (self.folder / "link.json").symlink_to("real.json")
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--report", "link.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.folder / "link.json").is_symlink())
+        self.assertEqual(json.loads((self.folder / "real.json").read_text())["format"], 1)
 
 
 class Files(CommandLineTest):
