@@ -55,9 +55,16 @@ Result<FileKind> KindByContent(const MappedFile& file) {
                 OtherFileHint(text));
 }
 
+Status NoIterations(const fs::path& path, std::string_view what) {
+  return Status(
+      StatusCode::kInvalidInput,
+      fmt::format("expected {} of at least one iteration, got none (\"{}\")", what, path.string()),
+      "a run that ended before its first iteration leaves such a file");
+}
+
 std::string Stem(const fs::path& path) { return path.stem().string(); }
 
-Result<std::vector<TensorMap>> LoadInputsFile(const fs::path& path) {
+Result<std::vector<TensorMap>> ReadInputsFile(const fs::path& path) {
   ASSAY_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   ASSAY_ASSIGN_OR_RETURN(const FileKind kind, KindByContent(*file));
   const std::string where = path.string();
@@ -72,7 +79,13 @@ Result<std::vector<TensorMap>> LoadInputsFile(const fs::path& path) {
   return inputs;
 }
 
-Result<RecordedRuns> LoadOutputsFile(const fs::path& path) {
+Result<std::vector<TensorMap>> LoadInputsFile(const fs::path& path) {
+  ASSAY_ASSIGN_OR_RETURN(std::vector<TensorMap> iterations, ReadInputsFile(path));
+  if (iterations.empty()) return NoIterations(path, "inputs");
+  return iterations;
+}
+
+Result<RecordedRuns> ReadOutputsFile(const fs::path& path) {
   ASSAY_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   ASSAY_ASSIGN_OR_RETURN(const FileKind kind, KindByContent(*file));
   const std::string where = path.string();
@@ -85,6 +98,14 @@ Result<RecordedRuns> LoadOutputsFile(const fs::path& path) {
   ASSAY_ASSIGN_OR_RETURN(TensorMap map, ParseNpz(file->bytes(), file, where));
   Result<RecordedRuns> runs = UnpackOutputs(std::move(map), Stem(path));
   if (!runs.ok()) return runs.status().WithContext(where);
+  return runs;
+}
+
+Result<RecordedRuns> LoadOutputsFile(const fs::path& path) {
+  ASSAY_ASSIGN_OR_RETURN(RecordedRuns runs, ReadOutputsFile(path));
+  const bool empty = std::all_of(runs.begin(), runs.end(),
+                                 [](const RecordedRun& run) { return run.iterations.empty(); });
+  if (empty) return NoIterations(path, "outputs");
   return runs;
 }
 

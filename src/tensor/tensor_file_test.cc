@@ -315,12 +315,16 @@ TEST_F(TensorFile, OutputsWriterCollectsIterationsByRunner) {
   }
 }
 
-TEST_F(TensorFile, AnEmptyListOfInputsComesBackEmpty) {
+TEST_F(TensorFile, RefusesFilesWithoutIterations) {
   for (const char* name : {"in.json", "in.npz"}) {
     ASSERT_TRUE(SaveInputs(Path(name), {}).ok());
-    const Result<std::vector<TensorMap>> inputs = LoadInputs(Path(name));
-    ASSERT_TRUE(inputs.ok()) << inputs.status().ToString();
-    EXPECT_TRUE(inputs->empty());
+    EXPECT_EQ(LoadInputs(Path(name)).status().code(), StatusCode::kInvalidInput);
+  }
+  for (const char* name : {"out.json", "out.npz"}) {
+    ASSERT_TRUE(SaveOutputs(Path(name), {}).ok());
+    EXPECT_EQ(LoadOutputs(Path(name)).status().code(), StatusCode::kInvalidInput);
+    ASSERT_TRUE(SaveOutputs(Path(name), {{"a", {}}}).ok());
+    EXPECT_EQ(LoadOutputs(Path(name)).status().code(), StatusCode::kInvalidInput);
   }
 }
 
