@@ -46,13 +46,30 @@ void AddAverageReasons(const PairReport& pair, RunReport& report) {
   }
 }
 
+// How far a run came that did not come to its end.
+void AddIncompleteReason(RunReport& report) {
+  if (report.complete()) return;
+  std::string of;
+  if (report.requested_iterations > 0) of = fmt::format(" of {}", report.requested_iterations);
+  const std::string_view what =
+      report.interrupted ? "the run was interrupted" : "the run ended in an error";
+  report.reasons.push_back(fmt::format("{}: {}{} iteration(s) were {}", what, report.iterations, of,
+                                       report.compares() ? "compared" : "finished"));
+}
+
 }  // namespace
+
+std::string_view RunReport::Outcome() const {
+  if (interrupted) return "interrupted";
+  return error.empty() ? VerdictName(verdict) : "error";
+}
 
 int64_t PairReport::passed_iterations() const {
   return std::ranges::count(iterations, Verdict::kPass, &IterationReport::verdict);
 }
 
 void ConcludeRun(RunReport& report) {
+  AddIncompleteReason(report);
   std::vector<Verdict> verdicts;
   for (PairReport& pair : report.pairs) {
     std::vector<Verdict> parts;
@@ -92,6 +109,10 @@ void ConcludeRun(RunReport& report) {
   if (verdicts.empty() && only_stored && !report.validated) {
     verdicts.push_back(Verdict::kVacuous);
     report.reasons.push_back("nothing was compared: there is only one run");
+  }
+  if (verdicts.empty() && report.complete() && report.iterations == 0) {
+    verdicts.push_back(Verdict::kVacuous);
+    report.reasons.push_back("nothing was run: there are no iterations");
   }
   report.verdict = verdicts.empty() ? Verdict::kPass : CombineVerdicts(verdicts);
   if (report.reasons.size() > kMostReasons) {

@@ -94,6 +94,7 @@ struct RunReport {
   bool validated = false;
   std::vector<ValidationReport> invalid_outputs;
   int64_t requested_iterations = 0;  // 0: not known
+  int64_t iterations = 0;            // that all runs finished and that were compared
   bool stopped_early = false;        // --fail-fast or an invalid output
   bool interrupted = false;
   std::string error;  // why the run could not be carried out to its end; empty: it was
@@ -101,14 +102,18 @@ struct RunReport {
   std::optional<std::string> iteration_mismatch;
   double seconds = 0;
   size_t peak_memory_bytes = 0;
-  Verdict verdict = Verdict::kVacuous;
-  std::vector<std::string> reasons;  // why the verdict is not a plain pass
+  Verdict verdict = Verdict::kVacuous;  // on what was compared
+  std::vector<std::string> reasons;     // why the outcome is not a plain pass
 
   bool compares() const { return !pairs.empty(); }
+  bool complete() const { return error.empty() && !interrupted; }
+  // "error" or "interrupted" for a run that did not come to its end, else the verdict.
+  std::string_view Outcome() const;
 };
 
 // Settles the verdict and its reasons from everything else in the report. A live run that had
-// nothing to compare with passes; stored outputs alone are there to be compared, and are vacuous.
+// nothing to compare with passes; stored outputs alone are there to be compared, and are vacuous,
+// as is a run without iterations.
 void ConcludeRun(RunReport& report);
 
 }  // namespace assay

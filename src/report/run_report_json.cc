@@ -155,7 +155,7 @@ Json RunnerJson(const RunnerReport& runner) {
   Json json = {{"name", runner.name}};
   if (!runner.source.empty()) {
     json["source"] = runner.source;
-  } else {
+  } else if (!runner.info.library.empty()) {
     json["library"] = runner.info.library;
     json["device"] = runner.info.device;
     json["details"] = std::move(details);
@@ -174,10 +174,11 @@ std::string RunReportJson(const RunReport& report) {
                {"program", "assay " + report.program_version},
                {"command", report.command_line},
                {"model", report.model},
-               {"verdict", VerdictName(report.verdict)},
+               {"verdict", report.Outcome()},
                {"reasons", report.reasons},
                {"compares", report.compares()}};
   if (!report.error.empty()) json["error"] = report.error;
+  json["iterations"] = report.iterations;
   json["interrupted"] = report.interrupted;
   json["stopped_early"] = report.stopped_early;
   json["seconds"] = report.seconds;

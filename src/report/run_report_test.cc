@@ -23,6 +23,7 @@ RunReport Report(std::vector<IterationReport> iterations) {
   PairReport pair;
   pair.first = "a";
   pair.second = "b";
+  report.iterations = static_cast<int64_t>(iterations.size());
   pair.iterations = std::move(iterations);
   report.pairs.push_back(std::move(pair));
   return report;
@@ -57,8 +58,35 @@ TEST(ConcludeRun, FindsAPairWithoutIterationsVacuous) {
 TEST(ConcludeRun, PassesALiveRunThatHadNothingToCompareWith) {
   RunReport report;
   report.runners.push_back({.name = "a"});
+  report.iterations = 1;
   ConcludeRun(report);
   EXPECT_EQ(report.verdict, Verdict::kPass);
+}
+
+TEST(ConcludeRun, FindsARunWithoutIterationsVacuous) {
+  RunReport report;
+  report.runners.push_back({.name = "a"});
+  ConcludeRun(report);
+  EXPECT_EQ(report.verdict, Verdict::kVacuous);
+  EXPECT_EQ(report.reasons, std::vector<std::string>{"nothing was run: there are no iterations"});
+}
+
+TEST(ConcludeRun, NeverSaysPassOfARunThatDidNotComeToItsEnd) {
+  RunReport failed;
+  failed.error = "no such file";
+  ConcludeRun(failed);
+  EXPECT_EQ(nlohmann::json::parse(RunReportJson(failed))["verdict"], "error");
+  EXPECT_EQ(failed.reasons,
+            std::vector<std::string>{"the run ended in an error: 0 iteration(s) were finished"});
+
+  RunReport interrupted = Report({Iteration(Verdict::kPass), Iteration(Verdict::kPass)});
+  interrupted.interrupted = true;
+  interrupted.requested_iterations = 10;
+  ConcludeRun(interrupted);
+  const auto json = nlohmann::json::parse(RunReportJson(interrupted));
+  EXPECT_EQ(json["verdict"], "interrupted");
+  EXPECT_EQ(json["reasons"][0], "the run was interrupted: 2 of 10 iteration(s) were compared");
+  EXPECT_EQ(json["pairs"][0]["verdict"], "pass");
 }
 
 TEST(ConcludeRun, FindsStoredOutputsWithoutAPartnerVacuous) {
@@ -68,6 +96,7 @@ TEST(ConcludeRun, FindsStoredOutputsWithoutAPartnerVacuous) {
   EXPECT_EQ(report.verdict, Verdict::kVacuous);
   RunReport validated;
   validated.runners = report.runners;
+  validated.iterations = 1;
   validated.validated = true;
   ConcludeRun(validated);
   EXPECT_EQ(validated.verdict, Verdict::kPass);

@@ -34,6 +34,10 @@ void LogRunner(const RunnerReport& runner, LogSink& log) {
               fmt::format("Runner {}: stored outputs of {}", runner.name, runner.source));
     return;
   }
+  if (runner.info.library.empty()) {
+    log.Write(Severity::kInfo, fmt::format("Runner {}: not started", runner.name));
+    return;
+  }
   std::string line =
       fmt::format("Runner {}: {} on {}", runner.name, runner.info.library, runner.info.device);
   for (const auto& [name, value] : runner.info.details) {
@@ -172,17 +176,18 @@ void LogPair(const PairReport& pair, LogSink& log) {
 }
 
 void LogVerdict(const RunReport& report, LogSink& log) {
-  if (!report.compares() && !report.validated && report.verdict == Verdict::kPass) {
+  if (!report.compares() && !report.validated && report.verdict == Verdict::kPass &&
+      report.complete()) {
     log.Write(Severity::kFinish, "Verdict: none, nothing was to be compared");
     return;
   }
-  std::string name(VerdictName(report.verdict));
+  std::string name(report.Outcome());
   std::ranges::transform(name, name.begin(),
                          [](char c) { return std::toupper(static_cast<unsigned char>(c)); });
   std::string text = "Verdict: " + name;
-  if (report.interrupted) text += " in what was finished before the interruption";
   for (const std::string& reason : report.reasons) text += "\n" + IndentBlock(reason);
-  log.Write(report.verdict == Verdict::kPass ? Severity::kFinish : Severity::kError, text);
+  const bool passed = report.complete() && report.verdict == Verdict::kPass;
+  log.Write(passed ? Severity::kFinish : Severity::kError, text);
 }
 
 }  // namespace

@@ -70,7 +70,53 @@ class Interrupts(CommandLineTest):
         self.assertGreaterEqual(len(runs[0][1]), 5)
         report = json.loads((self.folder / "report.json").read_text())
         self.assertTrue(report["interrupted"])
+        self.assertEqual(report["verdict"], "interrupted")
+        self.assertEqual(report["reasons"], ["the run was interrupted: %d of 1000000 iteration(s) were finished"
+                                             % report["iterations"]])
         self.assertGreaterEqual(len(report["inputs"]["hashes"]), 5)
+
+
+    def test_runners_one_after_the_other_keep_what_each_finished(self):
+        log = self.folder / "log.txt"
+        log.write_text("")
+        code, out, err = self.interrupt(
+            "run", DATA / "wide.onnx", "--onnxrt", "--onnxrt", "--onnxrt", "--iterations", "5000", "-q",
+            "--log-file", log, "--sequential-runners", "--save-outputs", "out.json", "--report", "report.json",
+            "-v", until=lambda: log.read_text().count("Activating") == 2)
+        self.assertEqual(code, 130, out[-2000:] + err)
+        runs = json.loads((self.folder / "out.json").read_text())["lst"]
+        self.assertEqual(len(runs), 2)
+        self.assertEqual(len(runs[0][1]), 5000)
+        self.assertRegex(out, r"Interrupted: 0 iteration\(s\) of 5000 were compared\.\n"
+                              r" +onnxrt-runner-N0-\S+ finished 5000 of 5000\.\n"
+                              r" +onnxrt-runner-N1-\S+ finished %d of 5000\.\n"
+                              r" +onnxrt-runner-N2-\S+ finished 0 of 5000\." % len(runs[1][1]))
+        self.assertRegex(out, r"Runner onnxrt-runner-N2-\S+: not started")
+        self.assertEqual(json.loads((self.folder / "report.json").read_text())["verdict"], "interrupted")
+        done = self.run_assay("compare", "out.json", "out.json", "--report", "again.json")
+        if runs[1][1]:
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn("Verdict: UNMATCHED", done.stdout)
+
+
+class Nothing(CommandLineTest):
+    """What compares nothing does not pass."""
+
+    def test_files_without_iterations_are_refused(self):
+        (self.folder / "in.json").write_text("[]")
+        (self.folder / "in.npz").write_bytes(b"PK\x05\x06" + bytes(18))
+        for name in ("in.json", "in.npz"):
+            done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--load-inputs", name)
+            self.assertEqual(done.returncode, 3, done.stdout)
+            self.assertIn("expected inputs of at least one iteration, got none", done.stderr)
+
+    def test_stored_outputs_without_iterations_are_refused(self):
+        (self.folder / "s.json").write_text('{"lst": [], "polygraphy_class": "RunResults"}')
+        done = self.run_assay("compare", "s.json", "s.json", "--report", "r.json")
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("expected outputs of at least one iteration, got none", done.stderr)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual((report["verdict"], report["iterations"]), ("error", 0))
 
 
 class FullDisk(CommandLineTest):

@@ -193,9 +193,14 @@ class SequentialRuns final : public LiveRuns {
     InferenceSettings outputs_only;
     outputs_only.save_outputs = settings_.inference.save_outputs;
     ASSAY_ASSIGN_OR_RETURN(savers_, RunSavers::Create(outputs_only, log_));
-    for (size_t i = 0; i < CompleteIterations(); ++i) {
+    size_t iterations = 0;
+    for (const auto& run : outputs_) iterations = std::max(iterations, run.size());
+    for (size_t i = 0; i < iterations; ++i) {
+      // The runs that are shorter are the last ones.
       RunGroup group;
-      for (const auto& run : outputs_) group.push_back(run[i]);
+      for (const auto& run : outputs_) {
+        if (i < run.size()) group.push_back(run[i]);
+      }
       ASSAY_RETURN_IF_ERROR(savers_->AppendOutputs(group));
     }
     return savers_->Finish();

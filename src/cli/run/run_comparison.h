@@ -29,6 +29,7 @@ class RunComparison {
   // Averages, and the summary lines.
   Status Summarize();
   std::vector<PairReport>& pairs() { return pairs_; }
+  const std::vector<PairReport>& pairs() const { return pairs_; }
 
  private:
   // A pair of outputs that belong together, and what is known about them so far.

@@ -110,6 +110,9 @@ Status RunSession::Run() {
     }
   }
   log_.EndProgress();
+  for (const std::unique_ptr<RunStream>& stream : streams_) {
+    if (!report_.iteration_mismatch) report_.iteration_mismatch = stream->Unpaired();
+  }
   return Conclude();
 }
 
@@ -245,17 +248,27 @@ Status RunSession::Conclude() {
   return OkStatus();
 }
 
+std::string RunSession::InterruptionText() const {
+  std::string of;
+  if (report_.requested_iterations > 0) of = fmt::format(" of {}", report_.requested_iterations);
+  if (!settings_.inference.sequential || live_ == nullptr) {
+    return fmt::format(
+        "Interrupted: {} iteration(s) were finished{}{}, the rest was not. What was to be saved is "
+        "saved for those.",
+        iterations_, of, comparison_.pairs().empty() ? "" : " and compared");
+  }
+  std::string text = fmt::format("Interrupted: {} iteration(s){} were compared.", iterations_, of);
+  for (const RunnerReport& runner : live_->Runners()) {
+    text += fmt::format("\n{} finished {}{}.", runner.name, runner.seconds.size(), of);
+  }
+  return text + "\nWhat was to be saved is saved for what each runner finished.";
+}
+
 ExitCode RunSession::Report(const Status& status) {
   report_.interrupted = status.code() == StatusCode::kInterrupted;
+  report_.iterations = iterations_;
   if (report_.interrupted) {
-    log_.Write(
-        Severity::kWarning,
-        fmt::format("Interrupted: {} iteration(s) were finished{} and compared, the rest was "
-                    "not. What was to be saved is saved for those.",
-                    iterations_,
-                    report_.requested_iterations > 0
-                        ? fmt::format(" of {}", report_.requested_iterations)
-                        : ""));
+    log_.Write(Severity::kWarning, InterruptionText());
     const Status summarized = comparison_.Summarize();
     if (!summarized.ok()) log_.Write(Severity::kWarning, summarized.message());
   } else if (!status.ok()) {
@@ -286,6 +299,7 @@ ExitCode RunSession::Report(const Status& status) {
     const Status saved = WriteFileAtomically(path, text);
     if (saved.ok()) return;
     log_.Write(Severity::kCritical, saved.ToString());
+    if (report_.error.empty()) report_.error = saved.message();
     if (code == ExitCode::kPass || code == ExitCode::kNotPass) code = ExitCode::kNotCarriedOut;
   };
   save(settings_.comparison.save_accuracy_results, "accuracy results",

@@ -40,6 +40,7 @@ class RunSession {
   Status ValidateKept();
   void NameRuns();
   Status Conclude();
+  std::string InterruptionText() const;
   ExitCode Report(const Status& status);
 
   const RunSettings& settings_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -20,6 +21,8 @@ class RunStream {
   virtual Result<std::optional<RunGroup>> Next() = 0;
   // Completes what the stream saves. Called once, whether the stream came to its end or not.
   virtual Status Finish() { return OkStatus(); }
+  // Which iterations of the stream's own runs have no partner among the others; known at its end.
+  virtual std::optional<std::string> Unpaired() const { return std::nullopt; }
   // What is known about the runs so far, in order.
   virtual std::vector<RunnerReport> Runners() const = 0;
 };

@@ -8,18 +8,28 @@
 
 namespace assay {
 
+void StoredRuns::NoteUnpaired(const std::string& runner, const std::filesystem::path& file) {
+  if (unpaired_) return;
+  unpaired_ =
+      fmt::format("{} has iterations that other runs of {} do not have", runner, file.string());
+  log_.Write(
+      Severity::kWarning,
+      fmt::format("Stored outputs: {}: the rest has no partner and is left out.", *unpaired_));
+}
+
 Status StoredRuns::LoadFile(const std::filesystem::path& file) {
   log_.Write(Severity::kInfo, fmt::format("Loading inference results from {}", file.string()));
   ASSAY_ASSIGN_OR_RETURN(RecordedRuns runs, LoadOutputs(file));
-  size_t iterations = 0;
-  for (const RecordedRun& run : runs) iterations = std::max(iterations, run.iterations.size());
+  // A run that was interrupted leaves fewer runs, or shorter ones, at the end.
+  size_t iterations = runs.empty() ? 0 : runs[0].iterations.size();
+  for (const RecordedRun& run : runs) iterations = std::min(iterations, run.iterations.size());
   for (const RecordedRun& run : runs) {
-    if (run.iterations.size() == iterations) continue;
-    return Status(StatusCode::kInvalidInput,
-                  fmt::format("stored outputs: expected as many iterations of every runner, got {} "
-                              "of {} and {} of another ({})",
-                              run.iterations.size(), run.runner_name, iterations, file.string()),
-                  "store runs of different length in files of their own");
+    if (run.iterations.size() > iterations) NoteUnpaired(run.runner_name, file);
+  }
+  if (!runners_.empty() && runs.size() < runners_.size()) {
+    NoteUnpaired(runs[0].runner_name, file);
+    files_.clear();
+    return OkStatus();
   }
   for (size_t i = 0; i < iterations; ++i) {
     RunGroup group;

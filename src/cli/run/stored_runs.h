@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -16,13 +17,16 @@ class StoredRuns final : public RunStream {
   StoredRuns(std::filesystem::path path, LogSink& log) : path_(std::move(path)), log_(log) {}
 
   Result<std::optional<RunGroup>> Next() override;
+  std::optional<std::string> Unpaired() const override { return unpaired_; }
   std::vector<RunnerReport> Runners() const override { return runners_; }
 
  private:
   Status LoadFile(const std::filesystem::path& file);
+  void NoteUnpaired(const std::string& runner, const std::filesystem::path& file);
 
   std::filesystem::path path_;
   LogSink& log_;
+  std::optional<std::string> unpaired_;
   bool opened_ = false;
   std::deque<std::filesystem::path> files_;  // not read yet
   std::deque<RunGroup> groups_;              // of the current file
