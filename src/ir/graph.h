@@ -56,6 +56,10 @@ struct Attribute {
   std::string reference;
 };
 
+// Domain of the operators that passes make. Nodes read from a file never belong to it under a
+// version that it has (Node::opset is 0), so that no model can name them.
+inline constexpr std::string_view kFusedDomain = "assay";
+
 struct Node {
   std::string name;  // may be empty
   std::string op;

@@ -241,7 +241,8 @@ Status GraphReader::ReadNodes(const std::vector<std::string_view>& messages) {
       return Invalid(fmt::format("node {} without an operator type", Quote(node.name)));
     }
     const auto opset = context_.opsets.find(node.domain);
-    node.opset = opset == context_.opsets.end() ? 0 : opset->second;
+    const bool has_version = opset != context_.opsets.end() && node.domain != kFusedDomain;
+    node.opset = has_version ? opset->second : 0;
     ASSAY_ASSIGN_OR_RETURN(const bool is_constant, ReadConstantNode(pending));
     if (is_constant) continue;
     ASSAY_RETURN_IF_ERROR(DefineNodeOutputs(pending));

@@ -83,6 +83,15 @@ TEST(ParseModel, UnknownOperatorsAndDomainsAreKept) {
   EXPECT_EQ(node.metadata[0].second, "a.b");
 }
 
+TEST(ParseModel, OperatorsThatPassesMakeHaveNoVersionInAFile) {
+  const Model model = ParseOk(
+      Bytes(8, Bytes(1, "assay") + Number(2, 1)) +
+      Bytes(7, GraphMessage(Bytes(1, NodeMessage("Conv", {"x", "x"}, "y") + Bytes(7, "assay")))));
+  EXPECT_EQ(model.opsets.at("assay"), 1);
+  EXPECT_EQ(model.graph.nodes[0].domain, kFusedDomain);
+  EXPECT_EQ(model.graph.nodes[0].opset, 0);
+}
+
 TEST(ParseModel, LongNameOfTheDefaultDomainIsTheSameDomain) {
   const Model model = ParseOk(
       Bytes(8, Bytes(1, "ai.onnx") + Number(2, 9)) +

@@ -17,7 +17,7 @@ Status UnknownOperator(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   std::vector<std::string_view> names;
   for (const OpDef* op : AllOps()) {
-    if (op->domain == node.domain) names.push_back(op->name);
+    if (op->domain == node.domain && op->domain != kFusedDomain) names.push_back(op->name);
   }
   return Status(StatusCode::kUnsupported,
                 fmt::format("unknown operator \"{}\" of domain \"{}\", opset {} ({})", node.op,
@@ -149,7 +149,9 @@ Status CheckAgainstSchema(const Node& node, const OpSchema& schema) {
 Status CheckNode(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   const OpDef* op = FindOp(node.domain, node.op);
-  if (op == nullptr) return UnknownOperator(graph, id);
+  if (op == nullptr || (node.domain == kFusedDomain && node.opset == 0)) {
+    return UnknownOperator(graph, id);
+  }
   const OpSchema* schema = op->SchemaFor(node.opset);
   if (schema == nullptr) {
     return Status(

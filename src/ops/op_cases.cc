@@ -4,7 +4,10 @@
 
 namespace assay {
 
-std::string OpCaseOf::ToString() const { return std::string(op->name) + " " + op_case.name; }
+std::string OpCaseOf::ToString() const {
+  const std::string domain = op->domain.empty() ? "" : std::string(op->domain) + ".";
+  return domain + std::string(op->name) + " " + op_case.name;
+}
 
 std::vector<OpCaseOf> AllOpCases() {
   std::vector<OpCaseOf> all;

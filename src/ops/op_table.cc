@@ -161,7 +161,11 @@
   X(kUnsqueeze)                 \
   X(kUpsample)                  \
   X(kWhere)                     \
-  X(kXor)
+  X(kXor)                       \
+  X(kFusedConv)                 \
+  X(kFusedConvTranspose)        \
+  X(kFusedGemm)                 \
+  X(kFusedMatMul)
 
 namespace assay {
 

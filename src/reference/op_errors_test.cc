@@ -385,5 +385,23 @@ INSTANTIATE_TEST_SUITE_P(Elementwise, BadNodes, testing::ValuesIn(ElementwiseNod
 INSTANTIATE_TEST_SUITE_P(Normalization, BadNodes, testing::ValuesIn(NormalizationNodes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Data, BadNodes, testing::ValuesIn(DataNodes()), NameOf);
 
+TEST(FusedOperators, CannotBeNamedByAModel) {
+  Graph graph;
+  const ValueType type = ValueType::TensorOf(DType::kFloat32, SymbolicShape{2, 2});
+  Node node;
+  node.op = "MatMul";
+  node.domain = kFusedDomain;
+  node.opset = 0;  // as nodes of that domain are read from a file
+  node.inputs = {graph.AddInput("a", type), graph.AddInput("b", type)};
+  node.outputs = {graph.AddValue("y")};
+  graph.AddNode(std::move(node));
+  const Status status = InferGraph(graph);
+  EXPECT_EQ(status.code(), StatusCode::kUnsupported);
+  EXPECT_EQ(status.ToString(),
+            "unknown operator \"MatMul\" of domain \"assay\", opset 0 (node 0 (MatMul) -> \"y\")");
+  graph.nodes[0].opset = 1;
+  EXPECT_TRUE(InferGraph(graph).ok());
+}
+
 }  // namespace
 }  // namespace assay

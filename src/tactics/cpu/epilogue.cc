@@ -18,7 +18,7 @@ Activation ActivationOf(const Instance& instance) {
   if (name == "Sigmoid") activation.kind = ActivationKind::kSigmoid;
   if (name == "Tanh") activation.kind = ActivationKind::kTanh;
   if (name == "Gelu") activation.kind = ActivationKind::kGelu;
-  if (name == "Silu") activation.kind = ActivationKind::kSilu;
+  if (name == "Swish") activation.kind = ActivationKind::kSilu;
   return activation;
 }
 

@@ -79,7 +79,10 @@ Problem ReadGemm(const Instance& instance) {
 
 Result<Problem> ReadProblem(const Instance& instance) {
   if (instance.node().op == "Gemm") return ReadGemm(instance);
-  return ReadMatMul(instance);
+  ASSAY_ASSIGN_OR_RETURN(Problem problem, ReadMatMul(instance));
+  problem.has_bias = instance.HasInput(2);
+  if (problem.has_bias) problem.bias_shape = instance.input(2).shape;
+  return problem;
 }
 
 bool IsRowVector(const Problem& problem) {
@@ -110,6 +113,8 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
     state.epilogue.bias_per_column = true;
     state.epilogue.bias_scale = problem.bias_scale;
   }
+  if (instance.HasInput(3)) state.epilogue.residual_input = 3;
+  state.epilogue.activation = ActivationOf(instance);
   state.right_is_packed = instance.input(1).constant != nullptr && problem.batch == 1;
   state.left_floats = state.tiling.rows * kProductBlock;
   state.right_floats =
