@@ -11,8 +11,12 @@ void GraphEditor::Rebuild() {
   uses_.assign(graph_.values.size(), {});
   is_output_.assign(graph_.values.size(), 0);
   removed_.assign(graph_.nodes.size(), 0);
+  places_.clear();
   for (ValueId id : graph_.outputs) is_output_[static_cast<size_t>(id)] = 1;
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) AddUses(static_cast<NodeId>(i));
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    places_.push_back(static_cast<NodeId>(i));
+    AddUses(static_cast<NodeId>(i));
+  }
 }
 
 void GraphEditor::AddUses(NodeId id) {
@@ -47,9 +51,10 @@ ValueId GraphEditor::AddConstant(std::string name, Tensor tensor) {
   return graph_.AddConstant(std::move(name), std::move(tensor));
 }
 
-NodeId GraphEditor::AddNode(Node node) {
+NodeId GraphEditor::AddNode(Node node, NodeId place) {
   removed_.push_back(0);
   const NodeId id = graph_.AddNode(std::move(node));
+  places_.push_back(place == kNoNode ? id : places_[static_cast<size_t>(place)]);
   AddUses(id);
   return id;
 }
@@ -102,7 +107,7 @@ bool GraphEditor::Forward(NodeId id, ValueId value) {
 
 void GraphEditor::Finish() {
   const size_t count = graph_.nodes.size();
-  // Kahn's algorithm with the smallest id first, so that an order that is right already stays.
+  // Kahn's algorithm with the first place first, so that an order that is right already stays.
   std::vector<int> waiting(count, 0);
   std::vector<std::vector<NodeId>> readers(count);
   for (size_t i = 0; i < count; ++i) {
@@ -114,17 +119,20 @@ void GraphEditor::Finish() {
       readers[static_cast<size_t>(producer)].push_back(static_cast<NodeId>(i));
     }
   }
-  std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> ready;
+  using Placed = std::pair<NodeId, NodeId>;  // place, node
+  std::priority_queue<Placed, std::vector<Placed>, std::greater<>> ready;
   for (size_t i = 0; i < count; ++i) {
-    if (removed_[i] == 0 && waiting[i] == 0) ready.push(static_cast<NodeId>(i));
+    if (removed_[i] == 0 && waiting[i] == 0) ready.emplace(places_[i], static_cast<NodeId>(i));
   }
   std::vector<Node> nodes;
   while (!ready.empty()) {
-    const NodeId id = ready.top();
+    const NodeId id = ready.top().second;
     ready.pop();
     nodes.push_back(std::move(graph_.node(id)));
     for (NodeId reader : readers[static_cast<size_t>(id)]) {
-      if (--waiting[static_cast<size_t>(reader)] == 0) ready.push(reader);
+      if (--waiting[static_cast<size_t>(reader)] == 0) {
+        ready.emplace(places_[static_cast<size_t>(reader)], reader);
+      }
     }
   }
 

@@ -32,8 +32,9 @@ class GraphEditor {
 
   ValueId AddValue(std::string name, ValueType type);
   ValueId AddConstant(std::string name, Tensor tensor);
-  // Adds a node whose outputs exist already; it becomes their producer.
-  NodeId AddNode(Node node);
+  // Adds a node whose outputs exist already; it becomes their producer. Among nodes that may run in
+  // any order it stands where `place` stood, last if that is kNoNode.
+  NodeId AddNode(Node node, NodeId place = kNoNode);
   void SetInput(NodeId id, int input, ValueId value);
   // Every node that reads `from` reads `to` instead. Graph outputs keep their values.
   void ReplaceUses(ValueId from, ValueId to);
@@ -54,6 +55,7 @@ class GraphEditor {
   std::vector<std::vector<Use>> uses_;
   std::vector<char> is_output_;
   std::vector<char> removed_;
+  std::vector<NodeId> places_;  // per node: the one whose place in the list it has
 };
 
 // Labels of the model's nodes that a node stands for: its origins, or its own label.
