@@ -8,8 +8,10 @@
 #include "passes/pass.h"
 
 // The one list of passes, in the order in which they run.
-#define ASSAY_PASSES(X) \
-  X(kFoldConstants)     \
+#define ASSAY_PASSES(X)      \
+  X(kFoldConstants)          \
+  X(kFoldBatchNormalization) \
+  X(kFuseBiasActivation)     \
   X(kRemoveDeadNodes)
 
 namespace assay {
