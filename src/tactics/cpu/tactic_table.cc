@@ -1,3 +1,6 @@
+#include <iterator>
+#include <vector>
+
 #include "tactics/tactic.h"
 
 // The one list of tactics. Of several that support an instance the strict plan takes the first.
@@ -38,12 +41,20 @@
   X(kConstantOfShapeFill)   \
   X(kRangeFloat32)          \
   X(kRangeInt64)            \
+  X(kWhereSelect)           \
   X(kPortable)
+
+// Families that one file derives from a table of its own: spans of tactics.
+#define ASSAY_TACTIC_FAMILIES(X) X(kBinaryMapTactics)
 
 namespace assay {
 
 #define ASSAY_DECLARE(tactic) extern const Tactic tactic;
 ASSAY_TACTICS(ASSAY_DECLARE)
+#undef ASSAY_DECLARE
+
+#define ASSAY_DECLARE(family) extern const std::span<const Tactic> family;
+ASSAY_TACTIC_FAMILIES(ASSAY_DECLARE)
 #undef ASSAY_DECLARE
 
 namespace {
@@ -52,8 +63,22 @@ namespace {
 constexpr const Tactic* kTactics[] = {ASSAY_TACTICS(ASSAY_ADDRESS)};
 #undef ASSAY_ADDRESS
 
+// Families stand before the last tactic, which computes anything.
+std::vector<const Tactic*> WithFamilies() {
+  std::vector<const Tactic*> tactics(std::begin(kTactics), std::end(kTactics) - 1);
+#define ASSAY_APPEND(family) \
+  for (const Tactic& tactic : family) tactics.push_back(&tactic);
+  ASSAY_TACTIC_FAMILIES(ASSAY_APPEND)
+#undef ASSAY_APPEND
+  tactics.push_back(&kPortable);
+  return tactics;
+}
+
 }  // namespace
 
-std::span<const Tactic* const> AllTactics() { return kTactics; }
+std::span<const Tactic* const> AllTactics() {
+  static const std::vector<const Tactic*> tactics = WithFamilies();
+  return tactics;
+}
 
 }  // namespace assay

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "ops/op_def.h"
+
+namespace assay {
+
+// Building blocks of the examples of element-wise and row-wise tactics.
+
+// Numbers that repeat after a few thousand elements, evenly spread over [low, high].
+Tensor Spread(const Shape& shape, float low, float high, int seed = 0);
+
+// One input of shapes that end inside vectors and are cut into pieces, with values in [-9, 9] and a
+// few special ones.
+void AddUnaryShapes(std::vector<OpCase>& cases);
+// Two inputs, the first of the shape of the output: equal, scalar, per channel, per feature, one
+// for each channel or each place of an image.
+void AddSecondBroadcast(std::vector<OpCase>& cases);
+// Two inputs that are both or in the first place broadcast.
+void AddFirstBroadcast(std::vector<OpCase>& cases);
+
+}  // namespace assay
