@@ -111,6 +111,9 @@ Result<std::vector<TypedShape>> ParseShapes(std::string_view label,
           label, "name:[extent,...]", argument,
           fmt::format("for example {} image:[1,3,224,224]; a scalar is name:[]", FirstName(label)));
     }
+    if (std::ranges::any_of(shapes, [&](const auto& s) { return s.name == named.name; })) {
+      return Malformed(label, "every name once", argument, "one input has one shape");
+    }
     TypedShape shape{named.name, {}};
     std::string_view rest = text.substr(1, text.size() - 2);
     while (!Trim(rest).empty()) {

@@ -55,6 +55,8 @@ TEST(ParseShapes, RefusesWhatIsMalformed) {
     ASSERT_FALSE(shapes.ok()) << argument;
     EXPECT_EQ(shapes.status().code(), StatusCode::kUsage);
   }
+  const std::string twice[] = {"image:[1]", "image:[2]"};
+  EXPECT_EQ(ParseShapes("--input-shapes/--inputs", twice).status().code(), StatusCode::kUsage);
   const std::string argument = "image=[1,3,2,2]";
   EXPECT_EQ(ParseShapes("--input-shapes/--inputs", std::span(&argument, 1)).status().message(),
             "argument --input-shapes/--inputs: expected name:[extent,...], got 'image=[1,3,2,2]'");

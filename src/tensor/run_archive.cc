@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace assay {
 namespace {
@@ -34,25 +35,29 @@ bool AllNumbered(const TensorMap& arrays) {
                      [](const NamedTensor& item) { return SplitNumber(item.name).has_value(); });
 }
 
-// The arrays by iteration if all of them bear numbers from 0 without a gap, else all in one.
-std::vector<TensorMap> SplitIterations(TensorMap arrays) {
+// The arrays by iteration if all of them bear numbers, else all in one iteration.
+// Errors: kInvalidInput if a number is missing in between.
+Result<std::vector<TensorMap>> SplitIterations(TensorMap arrays) {
   std::vector<TensorMap> iterations;
-  if (!arrays.empty() && AllNumbered(arrays)) {
-    size_t last = 0;
-    for (const NamedTensor& item : arrays) last = std::max(last, SplitNumber(item.name)->number);
-    if (last < arrays.size()) {
-      iterations.resize(last + 1);
-      for (const NamedTensor& item : arrays) {
-        const Numbered numbered = *SplitNumber(item.name);
-        iterations[numbered.number].Add(std::string(numbered.rest), item.tensor);
-      }
-      const bool gap = std::any_of(iterations.begin(), iterations.end(),
-                                   [](const TensorMap& map) { return map.empty(); });
-      if (!gap) return iterations;
-      iterations.clear();
-    }
+  if (arrays.empty()) return iterations;
+  if (!AllNumbered(arrays)) {
+    iterations.push_back(std::move(arrays));
+    return iterations;
   }
-  if (!arrays.empty()) iterations.push_back(std::move(arrays));
+  std::map<size_t, TensorMap> by_number;
+  for (const NamedTensor& item : arrays) {
+    const Numbered numbered = *SplitNumber(item.name);
+    by_number[numbered.number].Add(std::string(numbered.rest), item.tensor);
+  }
+  for (auto& [number, tensors] : by_number) {
+    if (number != iterations.size()) {
+      return Status(StatusCode::kInvalidInput,
+                    fmt::format(".npz: expected arrays of iteration {} before \"{}/{}\", got none",
+                                iterations.size(), number, tensors[0].name),
+                    "arrays called NUMBER/NAME belong to iterations, which count from 0");
+    }
+    iterations.push_back(std::move(tensors));
+  }
   return iterations;
 }
 
@@ -103,7 +108,8 @@ Result<RecordedRuns> UnpackOutputs(TensorMap arrays, const std::string& default_
   const Tensor* runners = arrays.Find(kRunners);
   if (runners == nullptr) {
     RecordedRun run{default_runner, {}};
-    for (TensorMap& outputs : SplitIterations(std::move(arrays))) {
+    ASSAY_ASSIGN_OR_RETURN(std::vector<TensorMap> iterations, SplitIterations(std::move(arrays)));
+    for (TensorMap& outputs : iterations) {
       run.iterations.push_back({std::move(outputs), std::nullopt, default_runner});
     }
     return RecordedRuns{std::move(run)};

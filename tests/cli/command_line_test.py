@@ -3,7 +3,9 @@
 
     command_line_test.py build/release/assay [unittest options]
 """
+import array
 import json
+import math
 import os
 import pathlib
 import pty
@@ -16,10 +18,18 @@ import sys
 import tempfile
 import time
 import unittest
+import zipfile
 
 ASSAY = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DATA = ROOT / "tests" / "data" / "cli"
+
+
+def ramp(*shape, code="f"):
+    """The bytes of a .npy file of 0, 1, 2, ... as float32 or float64."""
+    header = str({"descr": "<" + {"f": "f4", "d": "f8"}[code], "fortran_order": False, "shape": shape}) + "\n"
+    data = array.array(code, range(math.prod(shape)))
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data.tobytes()
 
 
 class CommandLineTest(unittest.TestCase):
@@ -117,6 +127,62 @@ class Nothing(CommandLineTest):
         self.assertIn("expected outputs of at least one iteration, got none", done.stderr)
         report = json.loads((self.folder / "r.json").read_text())
         self.assertEqual((report["verdict"], report["iterations"]), ("error", 0))
+
+
+class Inputs(CommandLineTest):
+    """Inputs are run as they are, or not at all."""
+
+    def save(self, name, **arrays):
+        with zipfile.ZipFile(self.folder / name, "w") as archive:
+            for key, data in arrays.items():
+                archive.writestr(key + ".npy", data)
+
+    def refuse(self, code, message, *words):
+        done = self.run_assay("run", *words, "--onnxrt")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn(message, done.stderr)
+
+    def test_shapes_that_do_not_concern_the_model_are_wrong(self):
+        model = DATA / "dynamic.onnx"
+        self.refuse(2, 'no input of the model is called "imge"; its inputs are: [\'image\']\n'
+                       "    hint: did you mean image?", model, "--input-shapes", "imge:[1,3,2,2]")
+        self.refuse(2, 'no input of the model is called "x*"', model, "--input-shapes", "x*:[1,3,2,2]")
+        for extent in ("-1", "a"):
+            self.refuse(2, 'expected a number for every extent of "image", got ' + extent, model,
+                        "--input-shapes", f"image:[1,3,{extent},2]")
+        self.refuse(2, "expected every name once", model, "--input-shapes", "image:[1,3,2,2]", "image:[1,3,4,4]")
+
+    def test_shapes_beside_loaded_inputs_must_agree(self):
+        (self.folder / "image.npy").write_bytes(ramp(1, 3, 4, 4))
+        words = [DATA / "dynamic.onnx", "--load-inputs", "image.npy", "--input-shapes"]
+        self.refuse(2, "expected the shape of the loaded data, (1, 3, 4, 4), for input image, got (1, 3, 2, 2)",
+                    *words, "image:[1,3,2,2]")
+        done = self.run_assay("run", *words, "image:[1,3,4,4]", "--onnxrt")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("[W]", done.stdout)
+
+    def test_shapes_that_contradict_the_model_are_errors(self):
+        self.save("in.npz", x=ramp(48))
+        self.refuse(3, "input x: expected shape (1, 3, 4, 4), got (48,) in the input data",
+                    DATA / "scale_shift.onnx", "--load-inputs", "in.npz")
+
+    def test_a_name_that_is_not_there_is_an_error_unless_a_single_array_fits(self):
+        self.save("double.npz", y=ramp(1, 3, 4, 4, code="d"))
+        self.refuse(3, "input x: it is not in the input data, which has: ['y']", DATA / "scale_shift.onnx",
+                    "--load-inputs", "double.npz")
+        self.save("two.npz", y=ramp(1, 3, 4, 4), z=ramp(1, 3, 4, 4))
+        self.refuse(3, "input x: it is not in the input data, which has: ['y', 'z']", DATA / "scale_shift.onnx",
+                    "--load-inputs", "two.npz")
+        self.save("one.npz", y=ramp(1, 3, 4, 4))
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--load-inputs", "one.npz")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("Buffer name (y) does not match"), 1)
+
+    def test_a_gap_between_iterations_is_an_error(self):
+        x = ramp(1, 3, 4, 4)
+        self.save("in.npz", **{"0/x": x, "2/x": x})
+        self.refuse(3, 'expected arrays of iteration 1 before "2/x", got none', DATA / "scale_shift.onnx",
+                    "--load-inputs", "in.npz")
 
 
 class FullDisk(CommandLineTest):

@@ -141,6 +141,22 @@ Status CheckModelExists(const std::string& path) {
                 DidYouMean(fs::path(path).filename().string(), candidates));
 }
 
+Result<std::vector<TypedShape>> ReadInputShapes(const ParsedOptions& options) {
+  constexpr std::string_view kLabel = "--input-shapes/--inputs";
+  ASSAY_ASSIGN_OR_RETURN(std::vector<TypedShape> shapes,
+                         ParseShapes(kLabel, options.Values("--input-shapes")));
+  for (const TypedShape& shape : shapes) {
+    for (const TypedExtent& extent : shape.extents) {
+      if (!extent.is_dynamic()) continue;
+      return Status(StatusCode::kUsage,
+                    fmt::format("argument {}: expected a number for every extent of \"{}\", got {}",
+                                kLabel, shape.name, extent.text),
+                    "inputs are generated with these shapes, which have to be concrete");
+    }
+  }
+  return shapes;
+}
+
 }  // namespace
 
 constinit const OptionGroup kModelOptions = {"Model", "The model and its inputs", kModelRows};
@@ -156,8 +172,7 @@ constinit const OptionGroup kShapeInferenceOptions = {
 
 Result<ModelSettings> ReadModelOptions(const ParsedOptions& options) {
   ModelSettings settings;
-  ASSAY_ASSIGN_OR_RETURN(settings.input_shapes,
-                         ParseShapes("--input-shapes/--inputs", options.Values("--input-shapes")));
+  ASSAY_ASSIGN_OR_RETURN(settings.input_shapes, ReadInputShapes(options));
   settings.path = options.Value("model_file").value_or("");
   if (settings.path.empty()) return settings;
   ASSAY_RETURN_IF_ERROR(CheckModelExists(settings.path));

@@ -20,8 +20,8 @@ extern const OptionGroup kShapeInferenceOptions;
 
 // Where the model of a command line is.
 struct ModelSettings {
-  std::string path;  // empty: none was given
-  std::vector<TypedShape> input_shapes;
+  std::string path;                      // empty: none was given
+  std::vector<TypedShape> input_shapes;  // without dynamic extents
 };
 // Errors: kNotFound for a path that does not exist, kUsage for malformed shapes and for a file
 // whose type cannot be told, kUnsupported for models that are not ONNX.

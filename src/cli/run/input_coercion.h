@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "base/log.h"
@@ -14,14 +14,11 @@ namespace assay {
 // extent that is known agrees.
 bool ShapeFits(const Shape& given, const std::optional<SymbolicShape>& wanted);
 
-// The inputs that a runner wants, made of those that were given: by exact name, else by the first
-// name of which one contains the other, else by place; cast to the declared element type;
-// transposed or reshaped to the declared shape. Every such change is a warning. Inputs that nobody
-// wants are left out. Errors: kInvalidInput.
+// The inputs that a runner wants, made of those that were given, by name. A single tensor stands in
+// for a single input of another name if its type and shape fit. Values are cast to the declared
+// element type. Both are warnings. Inputs that nobody wants are left out.
+// Errors: kInvalidInput for a missing input and for a shape that contradicts the declared one.
 Result<TensorMap> CoerceInputs(const TensorMap& given, const std::vector<TensorInfo>& wanted,
-                               LogSink& log);
-
-// The first of `names` of which one contains `name` or is contained in it, regardless of case.
-const std::string* FindNear(std::string_view name, const std::vector<std::string>& names);
+                               OnceLog& log);
 
 }  // namespace assay

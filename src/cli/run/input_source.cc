@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/near_names.h"
 #include "base/wildcard.h"
 #include "cli/run/input_coercion.h"
 #include "report/python_text.h"
@@ -17,13 +18,9 @@ namespace {
 
 constexpr int64_t kDefaultExtent = 1;
 
-std::string TypedShapeText(const TypedShape& shape) {
-  SymbolicShape extents;
-  for (const TypedExtent& extent : shape.extents) {
-    extents.push_back(extent.value ? Dim(*extent.value) : Dim::Symbol(extent.text));
-  }
-  return PythonTuple(extents);
-}
+constexpr std::string_view kShapesArgument = "argument --input-shapes/--inputs";
+
+std::string TypedShapeText(const TypedShape& shape) { return Shape(shape.values()).ToString(); }
 
 std::string DeclaredText(const TensorInfo& input) {
   return input.type.shape ? PythonTuple(*input.type.shape) : "None";
@@ -36,8 +33,7 @@ bool IsShapeTensor(const TensorInfo& input, const TypedShape& typed) {
     return false;
   }
   const Dim& length = (*input.type.shape)[0];
-  return length.IsKnown() && !typed.is_dynamic() &&
-         length.value() == static_cast<int64_t>(typed.extents.size());
+  return length.IsKnown() && length.value() == static_cast<int64_t>(typed.extents.size());
 }
 
 // Sequences and optionals cannot be generated.
@@ -79,9 +75,64 @@ int64_t InputSource::ExpectedIterations() const {
 }
 
 Result<std::optional<TensorMap>> InputSource::Next() {
-  if (!settings_.image_path.empty()) return NextPicture();
-  if (!settings_.input_files.empty()) return NextFromFiles();
-  return NextRandom();
+  if (!checked_) {
+    checked_ = true;
+    ASSAY_RETURN_IF_ERROR(CheckShapeNames());
+  }
+  if (settings_.random_inputs()) return NextRandom();
+  ASSAY_ASSIGN_OR_RETURN(std::optional<TensorMap> inputs,
+                         settings_.image_path.empty() ? NextFromFiles() : NextPicture());
+  if (inputs) ASSAY_RETURN_IF_ERROR(CheckLoaded(*inputs));
+  return inputs;
+}
+
+const TypedShape* InputSource::FindShape(std::string_view input) const {
+  const TypedShape* found = nullptr;
+  for (const TypedShape& shape : shapes_) {
+    if (MatchesWildcard(shape.name, input)) found = &shape;
+  }
+  return found;
+}
+
+Status InputSource::CheckShapeNames() const {
+  std::vector<std::string> names;
+  for (const TensorInfo& input : wanted_) names.push_back(input.name);
+  for (const TypedShape& typed : shapes_) {
+    const bool matches = std::ranges::any_of(
+        names, [&](const std::string& name) { return MatchesWildcard(typed.name, name); });
+    if (matches) continue;
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    return Status(StatusCode::kUsage,
+                  fmt::format("{}: no input of the model is called \"{}\"; its inputs are: {}",
+                              kShapesArgument, typed.name, PythonStringList(names)),
+                  DidYouMean(typed.name, candidates));
+  }
+  return OkStatus();
+}
+
+Status InputSource::CheckLoaded(const TensorMap& inputs) {
+  std::set<const TypedShape*> used;
+  for (const NamedTensor& item : inputs) {
+    const TypedShape* typed = FindShape(item.name);
+    if (typed == nullptr) continue;
+    used.insert(typed);
+    const auto info = std::ranges::find(wanted_, item.name, &TensorInfo::name);
+    if (info != wanted_.end() && IsShapeTensor(*info, *typed)) continue;
+    if (Shape(typed->values()) == item.tensor.shape()) continue;
+    return Status(StatusCode::kUsage,
+                  fmt::format("{}: expected the shape of the loaded data, {}, for input {}, got {}",
+                              kShapesArgument, item.tensor.shape().ToString(), item.name,
+                              TypedShapeText(*typed)),
+                  "loaded data keeps its shape; leave the option out");
+  }
+  for (const TypedShape& typed : shapes_) {
+    if (used.contains(&typed)) continue;
+    once_.Write(Severity::kWarning,
+                fmt::format("Option: --input-shapes {} has no effect: the inputs are loaded, and "
+                            "none of them bears that name.",
+                            typed.name));
+  }
+  return OkStatus();
 }
 
 Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const TypedShape* typed) {
@@ -98,23 +149,15 @@ Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const Typ
     return spec;
   }
   if (typed != nullptr) {
-    if (typed->is_dynamic()) {
-      once_.Write(Severity::kWarning,
-                  fmt::format("Input tensor: {} [shape={}] | Provided input shape: {} is "
-                              "dynamic.\nDynamic shapes cannot be used to generate inference data. "
-                              "Will use default shape instead.\nTo avoid this, please provide a "
-                              "fixed shape to the data loader. ",
-                              input.name, DeclaredText(input), TypedShapeText(*typed)));
-    } else if (ShapeFits(Shape(typed->values()), input.type.shape)) {
-      spec.shape = Shape(typed->values());
-      return spec;
-    } else {
-      return Status(StatusCode::kUsage,
-                    fmt::format("argument --input-shapes/--inputs: the shape {} does not fit input "
-                                "{}, which has shape {}",
-                                TypedShapeText(*typed), input.name, DeclaredText(input)),
-                    "extents that the model fixes cannot be changed");
+    if (!ShapeFits(Shape(typed->values()), input.type.shape)) {
+      return Status(
+          StatusCode::kUsage,
+          fmt::format("{}: the shape {} does not fit input {}, which has shape {}", kShapesArgument,
+                      TypedShapeText(*typed), input.name, DeclaredText(input)),
+          "extents that the model fixes cannot be changed");
     }
+    spec.shape = Shape(typed->values());
+    return spec;
   }
   if (!input.type.shape) {
     return Status(
@@ -154,37 +197,11 @@ void InputSource::WarnOfUnusedRanges() {
 }
 
 Status InputSource::MakeSpecs() {
-  std::vector<std::string> names;
-  for (const TensorInfo& input : wanted_) names.push_back(input.name);
-  for (const TypedShape& typed : shapes_) {
-    const bool matches = std::ranges::any_of(
-        names, [&](const std::string& name) { return MatchesWildcard(typed.name, name); });
-    if (matches) continue;
-    if (HasWildcard(typed.name)) {
-      once_.Write(Severity::kWarning,
-                  fmt::format("Input tensor wildcard: {} | Metadata was provided, but none of the "
-                              "matched inputs exist in one or more runners.",
-                              typed.name));
-      continue;
-    }
-    std::string message = fmt::format(
-        "Input tensor: {} | Metadata was provided, but the input does not exist in one or more "
-        "runners.",
-        typed.name);
-    if (const std::string* near = FindNear(typed.name, names)) {
-      message += fmt::format("\nMaybe you meant to set: {}?", *near);
-    }
-    once_.Write(Severity::kWarning, message);
-  }
   std::vector<RandomInputSpec> specs;
   for (const TensorInfo& input : wanted_) {
     if (!settings_.image_path.empty() && input.name == settings_.image_input) continue;
     ASSAY_RETURN_IF_ERROR(CheckGenerated(input));
-    const TypedShape* typed = nullptr;
-    for (const TypedShape& shape : shapes_) {
-      if (MatchesWildcard(shape.name, input.name)) typed = &shape;
-    }
-    ASSAY_ASSIGN_OR_RETURN(RandomInputSpec spec, MakeSpec(input, typed));
+    ASSAY_ASSIGN_OR_RETURN(RandomInputSpec spec, MakeSpec(input, FindShape(input.name)));
     if (!spec.fixed_values && log_.IsEnabled(Severity::kVerbose)) {
       ValueRange range;
       for (const auto& [name, named] : settings_.random.ranges) {

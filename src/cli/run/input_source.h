@@ -32,6 +32,10 @@ class InputSource {
   int64_t ExpectedIterations() const;
 
  private:
+  const TypedShape* FindShape(std::string_view input) const;
+  Status CheckShapeNames() const;
+  // Shapes on the command line must be those of loaded inputs.
+  Status CheckLoaded(const TensorMap& inputs);
   Result<std::optional<TensorMap>> NextRandom();
   Result<std::optional<TensorMap>> NextFromFiles();
   Result<std::optional<TensorMap>> NextPicture();
@@ -45,6 +49,7 @@ class InputSource {
   LogSink& log_;
   OnceLog once_;
   std::vector<TensorInfo> wanted_;
+  bool checked_ = false;
   int64_t iteration_ = 0;
   std::optional<std::vector<RandomInputSpec>> specs_;
   std::deque<std::filesystem::path> files_;  // not read yet

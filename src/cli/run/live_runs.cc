@@ -263,7 +263,7 @@ Status LiveRuns::Activate(LiveRunner& live) {
 
 Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inputs, bool timed) {
   ASSAY_ASSIGN_OR_RETURN(const TensorMap coerced,
-                         CoerceInputs(inputs, live.runner->Inputs(), log_));
+                         CoerceInputs(inputs, live.runner->Inputs(), once_));
   if (log_.IsEnabled(Severity::kVerbose)) {
     once_.Write(Severity::kVerbose, fmt::format("{:35} | Input metadata is: {}", live.report.name,
                                                 ListOf(live.runner->Inputs())));
