@@ -45,7 +45,9 @@
   X(kPortable)
 
 // Families that one file derives from a table of its own: spans of tactics.
-#define ASSAY_TACTIC_FAMILIES(X) X(kBinaryMapTactics)
+#define ASSAY_TACTIC_FAMILIES(X) \
+  X(kUnaryMapTactics)            \
+  X(kBinaryMapTactics)
 
 namespace assay {
 

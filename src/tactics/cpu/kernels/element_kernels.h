@@ -11,38 +11,40 @@ namespace assay {
 // subnormal ones included, is within 0.51 ULP. Outputs may be the same memory as an input.
 
 // One input. Parameters are named in the comments.
-#define ASSAY_UNARY_FUNCTIONS(X)                         \
-  X(Identity)                                            \
-  X(Relu)                                                \
-  X(LeakyRelu)       /* alpha: slope */                  \
-  X(Clip)            /* alpha: minimum, beta: maximum */ \
-  X(ThresholdedRelu) /* alpha: threshold */              \
-  X(HardSigmoid)     /* alpha, beta */                   \
-  X(HardSwish)                                           \
-  X(Sigmoid)                                             \
-  X(Swish) /* alpha */                                   \
-  X(Tanh)                                                \
-  X(Gelu)                                                \
-  X(GeluTanh)                                            \
-  X(Erf)                                                 \
-  X(Exp)                                                 \
-  X(Log)                                                 \
-  X(Softplus)                                            \
-  X(Softsign)                                            \
-  X(Mish)                                                \
-  X(Elu)  /* alpha */                                    \
-  X(Selu) /* alpha, beta: gamma */                       \
-  X(Celu) /* alpha */                                    \
-  X(Sqrt)                                                \
-  X(Reciprocal)                                          \
-  X(Abs)                                                 \
-  X(Neg)                                                 \
-  X(Sign)                                                \
-  X(Floor)                                               \
-  X(Ceil)                                                \
-  X(Round)  /* ties to even */                           \
-  X(Square) /* x * x */                                  \
-  X(PowOf)  /* x to the power of alpha */
+#define ASSAY_UNARY_FUNCTIONS(X)                                                 \
+  X(Identity)                                                                    \
+  X(Relu)                                                                        \
+  X(LeakyRelu)       /* alpha: slope */                                          \
+  X(Clip)            /* alpha: minimum, beta: maximum */                         \
+  X(ThresholdedRelu) /* alpha: threshold */                                      \
+  X(HardSigmoid)     /* alpha, beta */                                           \
+  X(HardSwish)                                                                   \
+  X(Sigmoid)                                                                     \
+  X(Swish) /* alpha */                                                           \
+  X(Tanh)                                                                        \
+  X(Gelu)                                                                        \
+  X(GeluTanh)                                                                    \
+  X(Erf)                                                                         \
+  X(Exp)                                                                         \
+  X(Log)                                                                         \
+  X(Softplus)                                                                    \
+  X(Softsign)                                                                    \
+  X(Mish)                                                                        \
+  X(Elu)  /* alpha */                                                            \
+  X(Selu) /* alpha, beta: gamma */                                               \
+  X(Celu) /* alpha */                                                            \
+  X(Sqrt)                                                                        \
+  X(Reciprocal)                                                                  \
+  X(Abs)                                                                         \
+  X(Neg)                                                                         \
+  X(Sign)                                                                        \
+  X(Floor)                                                                       \
+  X(Ceil)                                                                        \
+  X(Round)  /* ties to even */                                                   \
+  X(Square) /* x * x */                                                          \
+  X(Cube)                                                                        \
+  X(RootPower) /* x to the power of 1/2: of -0 it is 0, of -infinity infinity */ \
+  X(PowOf)     /* x to the power of alpha */
 
 // Two inputs.
 #define ASSAY_BINARY_FUNCTIONS(X) \

@@ -40,6 +40,8 @@ ASSAY_FLOAT_FUNCTOR(Floor, return RoundDown(x))
 ASSAY_FLOAT_FUNCTOR(Ceil, return RoundUp(x))
 ASSAY_FLOAT_FUNCTOR(Round, return RoundToEven(x))
 ASSAY_FLOAT_FUNCTOR(Square, return x * x)
+ASSAY_FLOAT_FUNCTOR(RootPower, const Float infinite = Broadcast(__builtin_inff());
+                    return x == -infinite ? infinite : SquareRoot(x) + 0.0F)
 // NaN and zeros of either sign are neither above nor below zero.
 ASSAY_FLOAT_FUNCTOR(Sign, const Float below = x < 0.0F ? Broadcast(-1) : x;
                     return x > 0.0F ? Broadcast(1) : below)
@@ -82,6 +84,7 @@ ASSAY_DOUBLE_FUNCTOR(Selu, const double gamma = beta;
 ASSAY_DOUBLE_FUNCTOR(Celu, const double a = alpha;
                      const Double below = ExponentialMinusOne(x / a) * a;
                      return x > 0.0 ? x : (below > 0.0 ? Double{} : below))
+ASSAY_DOUBLE_FUNCTOR(Cube, return x * x * x)
 ASSAY_DOUBLE_FUNCTOR(PowOf, return Power(x, BroadcastDouble(alpha)))
 
 #undef ASSAY_FLOAT_FUNCTOR
