@@ -10,6 +10,7 @@
 #include "compare/index_comparison.h"
 #include "compare/verdict.h"
 #include "report/comparison_log.h"
+#include "report/step_profile.h"
 #include "runners/runner.h"
 
 namespace assay {
@@ -68,6 +69,7 @@ struct RunnerReport {
   std::optional<size_t> memory_bytes;  // growth of the resident memory from its activation to the
                                        // end of its first inference
   size_t peak_tensor_bytes = 0;        // as the runner counts them; 0: not known
+  StepProfile steps;                   // empty unless the runner was asked for them
 };
 
 struct InputReport {

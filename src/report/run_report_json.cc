@@ -164,6 +164,10 @@ Json RunnerJson(const RunnerReport& runner) {
     if (runner.peak_tensor_bytes > 0) json["peak_tensor_bytes"] = runner.peak_tensor_bytes;
   }
   json["inference_seconds"] = runner.seconds;
+  for (const StepProfile::Line& line : runner.steps.lines()) {
+    json["steps"].push_back(
+        {{"nodes", line.nodes}, {"tactic", line.tactic}, {"seconds", line.seconds}});
+  }
   return json;
 }
 

@@ -22,12 +22,6 @@ std::string Mebibytes(size_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
 }
 
-double MedianOf(std::vector<double> values) {
-  std::ranges::sort(values);
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 void LogRunner(const RunnerReport& runner, LogSink& log) {
   if (!runner.source.empty()) {
     log.Write(Severity::kInfo,
@@ -57,6 +51,9 @@ void LogRunner(const RunnerReport& runner, LogSink& log) {
     times += fmt::format(", at most {} of tensors at a time", Mebibytes(runner.peak_tensor_bytes));
   }
   log.Write(Severity::kInfo, times);
+  if (!runner.steps.empty()) {
+    log.Write(Severity::kInfo, "Profile: " + runner.steps.ToString());
+  }
 }
 
 void LogInputs(const InputReport& inputs, LogSink& log) {

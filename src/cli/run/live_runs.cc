@@ -270,6 +270,7 @@ Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inp
   }
   ASSAY_ASSIGN_OR_RETURN(RunOutput output, live.runner->Run(coerced));
   if (timed) live.report.seconds.push_back(output.seconds);
+  if (timed) live.report.steps.Add(output.steps);
   live.report.peak_tensor_bytes = std::max(live.report.peak_tensor_bytes, output.peak_tensor_bytes);
   if (!live.report.memory_bytes) {
     const size_t now = ResidentMemoryBytes();
