@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/command_log.h"
@@ -7,6 +8,7 @@
 #include "cli/options/logging_options.h"
 #include "cli/options/model_options.h"
 #include "ops/infer_graph.h"
+#include "report/engine_text.h"
 #include "report/model_text.h"
 
 namespace assay {
@@ -52,6 +54,13 @@ constexpr OptionDef kRows[] = {
 };
 constinit const OptionGroup kShow = {"Inspection", "What is shown of the model", kRows};
 
+ExitCode ShowEngine(const std::string& path, bool steps, LogSink& log) {
+  const Result<std::string> text = EngineFileText(path, steps);
+  if (!text.ok()) return EndWithError(text.status(), log);
+  log.Write(Severity::kInfo, "==== Assay Engine ====\n" + *text);
+  return ExitCode::kPass;
+}
+
 ExitCode Run(const ParsedOptions& options, const std::string&) {
   const Result<std::unique_ptr<ConsoleLog>> opened = OpenLog(options);
   if (!opened.ok()) return EndWithError(opened.status());
@@ -62,6 +71,10 @@ ExitCode Run(const ParsedOptions& options, const std::string&) {
   log.Write(Severity::kInfo,
             "Loading model: " + std::filesystem::absolute(settings->path).string());
   ModelSource source(settings->path, ReadOnnxLoadOptions(options));
+  const auto shown = options.Values("--show");
+  if (source.is_engine()) {
+    return ShowEngine(settings->path, std::ranges::find(shown, "layers") != shown.end(), log);
+  }
   const Result<std::shared_ptr<const Model>> loaded = source.Load(log);
   if (!loaded.ok()) return EndWithError(loaded.status(), log);
   Model model = **loaded;

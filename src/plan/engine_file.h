@@ -56,6 +56,12 @@ struct LoadedEngine {
 Result<LoadedEngine> ReadEngineFile(const std::filesystem::path& path, const Machine& machine,
                                     ThreadPool& threads);
 
+// The same from memory that `owner` keeps. Without checksums, for tests that change bytes, all
+// other checks have to stand on their own.
+Result<LoadedEngine> ParseEngine(std::span<const std::byte> bytes,
+                                 std::shared_ptr<const void> owner, const Machine& machine,
+                                 ThreadPool& threads, bool with_checksums = true);
+
 // True if the file can be read and begins with the magic bytes.
 bool BeginsLikeEngineFile(const std::filesystem::path& path);
 

@@ -32,7 +32,7 @@ std::array<std::byte, kEngineHeaderBytes> EncodeHeader(const EngineHeader& heade
 
 // Checks magic, byte order, version, checksum and sizes against the file. Errors: kInvalidInput,
 // kUnsupported for another version; messages lack the file's name.
-Result<EngineHeader> DecodeHeader(std::span<const std::byte> file);
+Result<EngineHeader> DecodeHeader(std::span<const std::byte> file, bool with_checksums);
 
 ContentHash HashBytes(std::span<const std::byte> bytes);
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <fstream>
 #include <new>
+#include <set>
+#include <stdexcept>
 
 #include "base/file.h"
 #include "base/zero_pages.h"
@@ -34,31 +36,33 @@ std::vector<T> ListOf(const flatbuffers::Vector<T>* list) {
 
 class EngineReader {
  public:
-  EngineReader(std::shared_ptr<const MappedFile> file, const file::Engine& table)
-      : file_(std::move(file)), table_(table) {}
+  EngineReader(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+               const file::Engine& table)
+      : bytes_(bytes), owner_(std::move(owner)), table_(table) {}
 
-  Status CheckBlobs(size_t data_begin) {
+  Status CheckBlobs(size_t data_begin, bool with_checksums) {
     if (table_.blobs() == nullptr) return OkStatus();
     size_t end = data_begin;
     for (const file::Blob* blob : *table_.blobs()) {
-      const size_t size = file_->bytes().size();
+      const size_t size = bytes_.size();
       if (blob->offset() < end || blob->offset() > size || blob->size() > size - blob->offset() ||
           blob->offset() % kBlobAlignment != 0) {
         return Damaged("a piece of its data lies outside");
       }
-      const auto gap = file_->bytes().subspan(end, blob->offset() - end);
+      const auto gap = bytes_.subspan(end, blob->offset() - end);
       if (std::ranges::any_of(gap, [](std::byte b) { return b != std::byte{0}; })) {
         return Damaged("something stands between two pieces of its data");
       }
-      const auto bytes = file_->bytes().subspan(blob->offset(), blob->size());
-      if (!(HashBytes(bytes) == ContentHash{blob->hash_high(), blob->hash_low()})) {
+      const auto bytes = bytes_.subspan(blob->offset(), blob->size());
+      if (with_checksums &&
+          !(HashBytes(bytes) == ContentHash{blob->hash_high(), blob->hash_low()})) {
         return Damaged(
             fmt::format("the checksum of piece {} of its data does not match", blobs_.size()));
       }
       blobs_.push_back(bytes);
       end = blob->offset() + blob->size();
     }
-    if (end != file_->bytes().size()) return Damaged("something stands behind its data");
+    if (end != bytes_.size()) return Damaged("something stands behind its data");
     return OkStatus();
   }
 
@@ -123,6 +127,7 @@ class EngineReader {
       return Damaged(fmt::format("number of steps: expected {}, got {}", plan.steps.size(),
                                  table_.steps() == nullptr ? 0 : table_.steps()->size()));
     }
+    std::set<int> seen;
     for (const Step& step : plan.steps) {
       const int blob = PackedBlobOf(step.node);
       if ((blob < 0) != step.packed_key.empty() || blob >= static_cast<int>(blobs_.size())) {
@@ -135,7 +140,7 @@ class EngineReader {
                                      plan.graph->NodeLabel(step.node),
                                      step.preparation.packed_bytes, bytes.size()));
         }
-        loaded.packed.emplace_back(step.packed_key, bytes);
+        if (seen.insert(blob).second) loaded.packed.emplace_back(step.packed_key, bytes);
       }
       ASSAY_RETURN_IF_ERROR(CheckAbsentInputs(plan, step));
     }
@@ -151,7 +156,7 @@ class EngineReader {
       if (constant == nullptr || constant->blob() >= 0) continue;
       const std::optional<int64_t> elements = Shape(ListOf(constant->shape())).CheckedElements();
       const bool fits = constant->dtype() > 0 && constant->dtype() < kDTypeCount && elements &&
-                        *elements <= static_cast<int64_t>(file_->bytes().size());
+                        *elements <= static_cast<int64_t>(bytes_.size());
       if (!fits) return Damaged("a weight is larger than the file");
       most = std::max(most, Tensor::ByteSize(static_cast<DType>(constant->dtype()), *elements));
     }
@@ -174,7 +179,7 @@ class EngineReader {
       return Damaged(fmt::format("data of a tensor: expected {} bytes, got {}",
                                  Tensor::ByteSize(dtype, *elements), bytes.size()));
     }
-    return Tensor::View(dtype, std::move(shape), bytes.data(), file_);
+    return Tensor::View(dtype, std::move(shape), bytes.data(), owner_);
   }
 
   Status ReadValue(const file::Value& table, Graph& graph) {
@@ -300,7 +305,8 @@ class EngineReader {
     return OkStatus();
   }
 
-  std::shared_ptr<const MappedFile> file_;
+  std::span<const std::byte> bytes_;
+  std::shared_ptr<const void> owner_;
   const file::Engine& table_;
   std::vector<std::span<const std::byte>> blobs_;
   std::shared_ptr<const void> absent_;
@@ -308,11 +314,10 @@ class EngineReader {
   std::vector<char> defined_;        // per value
 };
 
-Result<LoadedEngine> Read(const std::filesystem::path& path, const Machine& machine,
-                          ThreadPool& threads) {
-  ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
-  ASSAY_ASSIGN_OR_RETURN(const EngineHeader header, DecodeHeader(file->bytes()));
-  const auto table_bytes = file->bytes().subspan(header.table_offset, header.table_bytes);
+Result<LoadedEngine> Read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                          const Machine& machine, ThreadPool& threads, bool with_checksums) {
+  ASSAY_ASSIGN_OR_RETURN(const EngineHeader header, DecodeHeader(bytes, with_checksums));
+  const auto table_bytes = bytes.subspan(header.table_offset, header.table_bytes);
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(table_bytes.data()),
                                  table_bytes.size());
   if (!verifier.VerifyBuffer<file::Engine>(nullptr)) return Damaged("its table is malformed");
@@ -320,8 +325,8 @@ Result<LoadedEngine> Read(const std::filesystem::path& path, const Machine& mach
       *flatbuffers::GetRoot<file::Engine>(reinterpret_cast<const uint8_t*>(table_bytes.data()));
 
   LoadedEngine loaded;
-  loaded.owner = file;
-  loaded.file_bytes = file->bytes().size();
+  loaded.owner = owner;
+  loaded.file_bytes = bytes.size();
   loaded.source = TextOf(table.source());
   loaded.producer = TextOf(table.producer());
   loaded.cpu = TextOf(table.cpu());
@@ -332,8 +337,9 @@ Result<LoadedEngine> Read(const std::filesystem::path& path, const Machine& mach
                               loaded.cpu, CpuText(machine.cpu), missing),
                   "build the engine on this machine");
   }
-  EngineReader reader(file, table);
-  ASSAY_RETURN_IF_ERROR(reader.CheckBlobs(header.table_offset + header.table_bytes));
+  EngineReader reader(bytes, std::move(owner), table);
+  ASSAY_RETURN_IF_ERROR(
+      reader.CheckBlobs(header.table_offset + header.table_bytes, with_checksums));
   ASSAY_ASSIGN_OR_RETURN(loaded.profile, reader.ReadProfile());
   ASSAY_ASSIGN_OR_RETURN(Graph graph, reader.ReadGraph());
   ASSAY_RETURN_IF_ERROR(InferGraph(graph));
@@ -363,18 +369,24 @@ Result<LoadedEngine> Read(const std::filesystem::path& path, const Machine& mach
 
 }  // namespace
 
+Result<LoadedEngine> ParseEngine(std::span<const std::byte> bytes,
+                                 std::shared_ptr<const void> owner, const Machine& machine,
+                                 ThreadPool& threads, bool with_checksums) {
+  try {
+    return Read(bytes, std::move(owner), machine, threads, with_checksums);
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kResourceLimit, "not enough memory to load the engine");
+  } catch (const std::length_error&) {
+    return Damaged("it asks for more memory than there is");
+  }
+}
+
 Result<LoadedEngine> ReadEngineFile(const std::filesystem::path& path, const Machine& machine,
                                     ThreadPool& threads) {
-  const std::string context = path.string();
-  try {
-    Result<LoadedEngine> loaded = Read(path, machine, threads);
-    if (!loaded.ok()) return loaded.status().WithContext(context);
-    return loaded;
-  } catch (const std::bad_alloc&) {
-    return Status(StatusCode::kResourceLimit, "not enough memory to load \"" + context + "\"");
-  } catch (const std::length_error&) {
-    return Damaged("it asks for more memory than there is").WithContext(context);
-  }
+  ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
+  Result<LoadedEngine> loaded = ParseEngine(file->bytes(), file, machine, threads);
+  if (!loaded.ok()) return loaded.status().WithContext(path.string());
+  return loaded;
 }
 
 bool BeginsLikeEngineFile(const std::filesystem::path& path) {

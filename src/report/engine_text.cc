@@ -1,0 +1,110 @@
+#include "report/engine_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/cpu_features.h"
+#include "base/thread_pool.h"
+#include "plan/engine_file.h"
+
+namespace assay {
+namespace {
+
+std::string Bytes(size_t bytes) {
+  return fmt::format("{:.2f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
+std::string ValueLines(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::string text;
+  for (const ValueId id : ids) {
+    text += fmt::format("\n    {} {}", graph.value(id).name, graph.value(id).type.ToString());
+  }
+  return text;
+}
+
+std::string ProfileText(const Graph& graph, const ShapeProfile& profile) {
+  std::string text = "\nProfile:";
+  for (size_t i = 0; i < profile.size(); ++i) {
+    const ShapeRange& range = profile[i];
+    text += fmt::format("\n    {}: ", graph.value(graph.inputs[i]).name);
+    text += range.is_fixed() ? range.min.ToString()
+                             : fmt::format("{} to {}, tuned for {}", range.min.ToString(),
+                                           range.max.ToString(), range.opt.ToString());
+  }
+  return text;
+}
+
+std::string LocationText(const Location& at) {
+  switch (at.kind) {
+    case Location::Kind::kNone:
+      return "nowhere";
+    case Location::Kind::kInput:
+      return fmt::format("input {}", at.index);
+    case Location::Kind::kOutput:
+      return fmt::format("output {}", at.index);
+    case Location::Kind::kConstant:
+      return "constant";
+    case Location::Kind::kArena:
+      return fmt::format("arena {} + {}", at.offset, at.bytes);
+  }
+  return {};
+}
+
+std::string StepLines(const Plan& plan) {
+  std::string text = "\nSteps:";
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    text +=
+        fmt::format("\n    {:4} {:38} {}", i, step.tactic->name, fmt::join(step.origins, " + "));
+    for (const Location& at : step.outputs) text += " -> " + LocationText(at);
+  }
+  return text;
+}
+
+std::string TacticLines(const Plan& plan) {
+  std::map<std::string_view, int> counts;
+  for (const Step& step : plan.steps) ++counts[step.tactic->name];
+  std::vector<std::pair<std::string_view, int>> sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted,
+                           [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text = "\nTactics:";
+  for (const auto& [name, count] : sorted)
+    text += fmt::format("\n    {:38} {} step(s)", name, count);
+  return text;
+}
+
+std::string EngineText(const LoadedEngine& engine, bool steps) {
+  const Plan& plan = *engine.plan;
+  const Graph& graph = *plan.graph;
+  size_t packed_bytes = 0;
+  for (const auto& [key, bytes] : engine.packed) packed_bytes += bytes.size();
+  std::string text =
+      fmt::format("Made by: {} | Model: {} | File: {}", engine.producer,
+                  engine.source.empty() ? "(no name)" : engine.source, Bytes(engine.file_bytes));
+  text +=
+      fmt::format("\nDevice: CPU with {}", engine.cpu.empty() ? "any instructions" : engine.cpu);
+  text += ProfileText(graph, engine.profile);
+  text += "\nInputs:" + ValueLines(graph, graph.inputs);
+  text += "\nOutputs:" + ValueLines(graph, graph.outputs);
+  text += fmt::format(
+      "\nPlan: {} steps | packed weights: {} | memory for values: {} (no plan needs "
+      "less than {})",
+      plan.steps.size(), Bytes(packed_bytes), Bytes(plan.arena_bytes),
+      Bytes(plan.lower_bound_bytes));
+  text += TacticLines(plan);
+  if (steps) text += StepLines(plan);
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> EngineFileText(const std::filesystem::path& path, bool steps) {
+  ThreadPool threads;
+  const Machine machine = {GetCpuFeatures(), threads.threads()};
+  ASSAY_ASSIGN_OR_RETURN(const LoadedEngine engine, ReadEngineFile(path, machine, threads));
+  return EngineText(engine, steps);
+}
+
+}  // namespace assay
