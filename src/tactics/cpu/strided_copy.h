@@ -42,9 +42,14 @@ class CopyLoops {
     int64_t to_step = 0;
   };
 
-  bool IsOneRun() const { return outer_.empty() && row_.count == 1 && column_.count == 1; }
+  bool IsOneRun() const {
+    return outer_.empty() && plane_.count == 1 && row_.count == 1 && column_.count == 1;
+  }
   void Cut();
   void RunPiece(int64_t piece, const std::byte* from, std::byte* to) const;
+  // kUnit: the unit, or 0 for one that is only known at run time.
+  template <size_t kUnit>
+  void MoveRows(int64_t columns, int64_t rows, const std::byte* from, std::byte* to) const;
   template <size_t kUnit>
   void MoveTile(int64_t columns, int64_t rows, const std::byte* from, std::byte* to) const;
 
@@ -55,13 +60,17 @@ class CopyLoops {
   int64_t bytes_ = 0;
   int64_t unit_ = 1;  // bytes that lie together in both arrays
   std::vector<Loop> outer_;
+  Loop plane_;
   Loop column_;  // along which neighbours of the source lie, if that is not along the row
   Loop row_;     // along which neighbours of the target lie
+  int64_t plane_tile_ = 1;
   int64_t column_tile_ = 1;
   int64_t row_tile_ = 1;
   int64_t unit_tile_ = 1;
   int64_t pieces_ = 0;
   int64_t grain_ = 1;
+  void (CopyLoops::*move_)(int64_t columns, int64_t rows, const std::byte* from,
+                           std::byte* to) const = nullptr;
 };
 
 // Copies bytes on all threads; the arrays may be the same but must not overlap otherwise.
