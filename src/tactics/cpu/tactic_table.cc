@@ -6,6 +6,9 @@
 // The one list of tactics. Of several that support an instance the strict plan takes the first.
 // kPortable comes last: it computes anything, slowly.
 #define ASSAY_TACTICS(X)    \
+  X(kConvDepthwiseAvx512)   \
+  X(kConvDepthwiseAvx2)     \
+  X(kConvDepthwisePortable) \
   X(kConvProductAvx512)     \
   X(kConvProductAvx2)       \
   X(kConvProductPortable)   \

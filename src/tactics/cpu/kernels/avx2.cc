@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::avx2 {
 namespace {
@@ -16,10 +17,27 @@ inline void Store(float* p, Vector v) { _mm256_storeu_ps(p, v); }
 inline Vector Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vector Add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+// The second operand where either is NaN.
+inline Vector Above(Vector bound, Vector x) { return _mm256_max_ps(bound, x); }
+inline Vector Below(Vector bound, Vector x) { return _mm256_min_ps(bound, x); }
+// The first `count` floats and zeros.
+inline Vector LoadFirst(const float* p, int64_t count) {
+  alignas(32) static constexpr int32_t kMask[2 * kLanes] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  const auto* mask = reinterpret_cast<const __m256i*>(kMask + kLanes - count);
+  return _mm256_maskload_ps(p, _mm256_loadu_si256(mask));
+}
+inline void SplitPairs(Vector a, Vector b, Vector* even, Vector* odd) {
+  const auto join = [](Vector v) {
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xD8));
+  };
+  *even = join(_mm256_shuffle_ps(a, b, 0x88));
+  *odd = join(_mm256_shuffle_ps(a, b, 0xDD));
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
+#include "tactics/cpu/kernels/windows_inl.h"
 
 }  // namespace assay::avx2

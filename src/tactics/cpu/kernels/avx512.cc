@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::avx512 {
 namespace {
@@ -16,10 +17,25 @@ inline void Store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
 inline Vector Broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vector Add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+// The second operand where either is NaN. The forms without a mask make GCC 12 warn.
+inline Vector Above(Vector bound, Vector x) { return _mm512_maskz_max_ps(0xFFFF, bound, x); }
+inline Vector Below(Vector bound, Vector x) { return _mm512_maskz_min_ps(0xFFFF, bound, x); }
+// The first `count` floats and zeros.
+inline Vector LoadFirst(const float* p, int64_t count) {
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), p);
+}
+inline void SplitPairs(Vector a, Vector b, Vector* even, Vector* odd) {
+  const __m512i first =
+      _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(1));
+  *even = _mm512_permutex2var_ps(a, first, b);
+  *odd = _mm512_permutex2var_ps(a, second, b);
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
+#include "tactics/cpu/kernels/windows_inl.h"
 
 }  // namespace assay::avx512

@@ -1,4 +1,5 @@
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::portable {
 namespace {
@@ -27,10 +28,40 @@ inline Vector MultiplyAdd(const Vector& a, const Vector& b, const Vector& c) {
   for (int i = 0; i < kLanes; ++i) sum.lane[i] = a.lane[i] * b.lane[i] + c.lane[i];
   return sum;
 }
+// The second operand where either is NaN.
+inline Vector Above(const Vector& bound, const Vector& x) {
+  Vector result;
+  for (int i = 0; i < kLanes; ++i) {
+    result.lane[i] = x.lane[i] < bound.lane[i] ? bound.lane[i] : x.lane[i];
+  }
+  return result;
+}
+inline Vector Below(const Vector& bound, const Vector& x) {
+  Vector result;
+  for (int i = 0; i < kLanes; ++i) {
+    result.lane[i] = x.lane[i] > bound.lane[i] ? bound.lane[i] : x.lane[i];
+  }
+  return result;
+}
+// The first `count` floats and zeros.
+inline Vector LoadFirst(const float* p, int64_t count) {
+  Vector result = Zero();
+  for (int64_t i = 0; i < count; ++i) result.lane[i] = p[i];
+  return result;
+}
+inline void SplitPairs(const Vector& a, const Vector& b, Vector* even, Vector* odd) {
+  for (int i = 0; i < kLanes / 2; ++i) {
+    even->lane[i] = a.lane[2 * i];
+    odd->lane[i] = a.lane[2 * i + 1];
+    even->lane[i + kLanes / 2] = b.lane[2 * i];
+    odd->lane[i + kLanes / 2] = b.lane[2 * i + 1];
+  }
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return a * b + c; }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
+#include "tactics/cpu/kernels/windows_inl.h"
 
 }  // namespace assay::portable

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tactics/cpu/kernels/kernel_set.h"
+
+namespace assay {
+
+// What happens to the sum of a window: min(max(sum + bias, low), high); NaN stays.
+struct WindowFinish {
+  float bias;
+  float low;
+  float high;
+};
+
+// Inner loops over windows whose rows lie at constant offsets from each other.
+struct WindowKernels {
+  int lanes;  // floats of a vector: the least `count` of the functions below
+
+  // out[i] = finish(sum over t of weights[t] * in[offsets[t] + i]) in sums of at most 128 products.
+  void (*weigh_taps)(const float* in, const int64_t* offsets, const float* weights, int64_t taps,
+                     int64_t count, const WindowFinish& finish, float* out);
+  // The same for dense square windows that move by one: `rows` rows of `count` outputs,
+  // out_pitch apart, over rows of the input that lie in_pitch apart.
+  void (*weigh_3x3)(const float* in, int64_t in_pitch, const float* weights, int64_t rows,
+                    int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
+  void (*weigh_5x5)(const float* in, int64_t in_pitch, const float* weights, int64_t rows,
+                    int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
+  void (*weigh_7x7)(const float* in, int64_t in_pitch, const float* weights, int64_t rows,
+                    int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
+
+  // Copies rows of fewer elements than a vector has, in_pitch apart, one behind the other. Reads a
+  // whole vector from the start of every row.
+  void (*close_gaps)(const float* in, int64_t in_pitch, int64_t rows, int64_t count, float* out);
+  // Copies `count` elements per row and fills each up with zeros to out_pitch; at the end of the
+  // last one up to a vector more is overwritten.
+  void (*copy_rows)(const float* in, int64_t in_pitch, int64_t rows, int64_t count, float* out,
+                    int64_t out_pitch);
+  // The same for the elements at even and at odd positions of the input rows.
+  void (*split_rows)(const float* in, int64_t in_pitch, int64_t rows, int64_t count, float* even,
+                     float* odd, int64_t out_pitch);
+};
+
+const WindowKernels& WindowKernelsOf(Isa isa);
+
+}  // namespace assay
