@@ -45,6 +45,9 @@
   X(kRangeFloat32)          \
   X(kRangeInt64)            \
   X(kWhereSelect)           \
+  X(kCastMap)               \
+  X(kCastLikeMap)           \
+  X(kNotMap)                \
   X(kPortable)
 
 // Families that one file derives from a table of its own: spans of tactics.

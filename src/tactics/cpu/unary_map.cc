@@ -168,7 +168,7 @@ void GeluCases(std::vector<OpCase>& cases) {
   AddUnaryShapes(cases);
   AddUnaryShapes(cases);
   for (size_t i = cases.size() / 2; i < cases.size(); ++i) {
-    cases[i].attributes.emplace_back("approximate", std::string("tanh"));
+    cases[i].attributes.push_back({"approximate", std::string("tanh")});
   }
 }
 
