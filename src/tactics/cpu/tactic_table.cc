@@ -53,7 +53,11 @@
 // Families that one file derives from a table of its own: spans of tactics.
 #define ASSAY_TACTIC_FAMILIES(X) \
   X(kUnaryMapTactics)            \
-  X(kBinaryMapTactics)
+  X(kBinaryMapTactics)           \
+  X(kSoftmaxTactics)             \
+  X(kRowNormalizationTactics)    \
+  X(kPlaneNormalizationTactics)  \
+  X(kNeighbourNormalizationTactics)
 
 namespace assay {
 
