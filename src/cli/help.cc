@@ -67,6 +67,7 @@ std::string OptionValueText(const OptionDef& option) {
     case Arity::kOptional:
       return fmt::format(" [{}]", value);
     case Arity::kOneOrMore:
+    case Arity::kChoices:
       return fmt::format(" {}...", value);
     case Arity::kAny:
       return fmt::format(" [{}...]", value);

@@ -17,6 +17,7 @@ enum class Arity {
   kOptional,   // at most one
   kOneOrMore,  // up to the next option
   kAny,        // up to the next option, none allowed
+  kChoices,    // one, and further ones as long as they are among the choices
 };
 
 enum class ArgumentType { kText, kInteger };
@@ -56,6 +57,9 @@ struct OptionGroup {
   std::string_view title;
   std::string_view description;
   std::span<const OptionDef> options;
+  // Flag of the runner that alone reads them, without dashes: "onnxrt"; without that runner, giving
+  // one is a warning. Empty: they do not belong to one runner.
+  std::string_view runner = {};
 };
 using OptionGroups = std::vector<const OptionGroup*>;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <utility>
 
 #include "base/near_names.h"
@@ -67,12 +68,30 @@ Status ArgumentError(const OptionDef& option, const std::string& what) {
   return Status(StatusCode::kUsage, "argument " + option.Label() + ": " + what);
 }
 
+// True if `word` is one more value of an option that already has one.
+bool TakesAnother(const OptionDef& option, std::string_view word) {
+  switch (option.arity) {
+    case Arity::kFlag:
+    case Arity::kCount:
+    case Arity::kOne:
+    case Arity::kOptional:
+      return false;
+    case Arity::kOneOrMore:
+    case Arity::kAny:
+      return true;
+    case Arity::kChoices:
+      return std::ranges::find(option.choices, word) != option.choices.end();
+  }
+  return false;
+}
+
 class Parser {
  public:
   explicit Parser(const OptionGroups& groups) {
     for (const OptionGroup* group : groups) {
       for (const OptionDef& option : group->options) {
         (option.positional() ? positionals_ : options_).push_back(&option);
+        groups_[&option] = group;
       }
     }
   }
@@ -97,6 +116,7 @@ class Parser {
 
   std::vector<const OptionDef*> options_;
   std::vector<const OptionDef*> positionals_;
+  std::map<const OptionDef*, const OptionGroup*> groups_;
   std::vector<Word> words_;
   size_t next_positional_ = 0;
   ParsedOptions parsed_;
@@ -194,7 +214,7 @@ Status Parser::Use(const OptionDef& option, std::vector<std::string> values) {
       }
     }
   }
-  parsed_.Add({&option, std::move(values)});
+  parsed_.Add({&option, std::move(values), groups_[&option]});
   return OkStatus();
 }
 
@@ -230,12 +250,11 @@ Result<size_t> Parser::ConsumeOption(std::span<const std::string> arguments, siz
   if (word.attached_value) {
     values.push_back(*word.attached_value);
   } else if (takes_values(option)) {
-    const bool single = option.arity == Arity::kOne || option.arity == Arity::kOptional;
     while (position < words_.size() && words_[position].kind == Word::Kind::kValue &&
-           !(single && !values.empty())) {
+           (values.empty() || TakesAnother(option, arguments[position]))) {
       values.push_back(arguments[position++]);
     }
-    if (values.empty() && option.arity == Arity::kOne) {
+    if (values.empty() && (option.arity == Arity::kOne || option.arity == Arity::kChoices)) {
       return ArgumentError(option, "expected one argument");
     }
     if (values.empty() && option.arity == Arity::kOneOrMore) {

@@ -16,6 +16,7 @@ namespace assay {
 struct OptionUse {
   const OptionDef* option = nullptr;
   std::vector<std::string> values;
+  const OptionGroup* group = nullptr;
 };
 
 // The options of one command line, in its order. Options are asked for by any of their names.

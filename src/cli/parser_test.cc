@@ -12,6 +12,7 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kModes[] = {"fast", "exact"};
+constexpr std::string_view kLevels[] = {"all", "none"};
 constexpr OptionDef kRows[] = {
     {.names = {"-h", "--help"}, .arity = Arity::kFlag},
     {.names = {"-v", "--verbose"}, .arity = Arity::kCount},
@@ -21,6 +22,7 @@ constexpr OptionDef kRows[] = {
     {.names = {"--atol", "--abs-tol"}, .arity = Arity::kOneOrMore},
     {.names = {"--iterations", "--iters"}, .arity = Arity::kOne, .type = ArgumentType::kInteger},
     {.names = {"--mode"}, .arity = Arity::kOneOrMore, .choices = kModes},
+    {.names = {"--level"}, .arity = Arity::kChoices, .choices = kLevels},
     {.names = {"--blob"}, .arity = Arity::kOptional},
     {.names = {"--sources"}, .arity = Arity::kAny},
     {.names = {"--load-inputs"}, .arity = Arity::kOneOrMore, .exclusive_set = 1},
@@ -130,6 +132,16 @@ TEST(ParseArguments, ChecksValues) {
   EXPECT_EQ(ErrorOf({"--help=now"}), "argument -h/--help: ignored explicit argument 'now'");
 }
 
+TEST(ParseArguments, TakesFurtherValuesOnlyIfTheyAreChoices) {
+  const auto parsed = Parse({"--level", "all", "none", "model"});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->Values("--level").size(), 2u);
+  EXPECT_EQ(parsed->Value("model"), "model");
+  EXPECT_EQ(ErrorOf({"--level"}), "argument --level: expected one argument");
+  EXPECT_EQ(ErrorOf({"--level", "most"}),
+            "argument --level: invalid choice: 'most' (choose from 'all', 'none')");
+}
+
 TEST(ParseArguments, AllowsNoValueWhereTheOptionDoes) {
   const auto parsed = Parse({"--blob", "--sources", "-v"});
   ASSERT_TRUE(parsed.ok());
@@ -184,6 +196,10 @@ TEST(RunOptionGroups, HoldEveryOptionOfPolygraphy) {
       if (first == nullptr) first = option;
       EXPECT_EQ(option, first) << name << " is an alias of " << first->names[0];
       EXPECT_FALSE(option->assay_only) << name;
+    }
+    if (first->arity == Arity::kChoices) {
+      EXPECT_EQ(arity, "one") << names;
+      continue;
     }
     EXPECT_EQ(first->arity, arities.at(arity)) << names;
     std::string own;

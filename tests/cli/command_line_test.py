@@ -109,6 +109,29 @@ class Interrupts(CommandLineTest):
             self.assertIn("Verdict: UNMATCHED", done.stdout)
 
 
+class Options(CommandLineTest):
+    def test_every_runner_may_have_its_optimization_level(self):
+        words = ["run", "--onnxrt", "--onnxrt", "--graph-optimization-level"]
+        done = self.run_assay(*words, "all", "ORT_DISABLE_ALL", DATA / "scale_shift.onnx")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"Runner onnxrt-runner-N0-.*graph optimization: all ")
+        self.assertRegex(done.stdout, r"Runner onnxrt-runner-N1-.*graph optimization: disable ")
+        done = self.run_assay(*words, "disable", DATA / "scale_shift.onnx")
+        self.assertEqual(done.stdout.count("graph optimization: disable "), 2)
+        done = self.run_assay(*words, "all", "all", "basic", DATA / "scale_shift.onnx")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("expected one level, or one for each of the 2 --onnxrt, got 3", done.stderr)
+
+    def test_options_of_runners_that_do_not_run_are_named(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--reference", "--providers", "cpu", "--tf32",
+                              "--graph-optimization-level", "all")
+        for option in ("--providers/--execution-providers", "--tf32", "--graph-optimization-level"):
+            self.assertIn(f"[W] Option: {option} has no effect: it belongs to the runner --onnxrt, which is not "
+                          "among the selected ones.", done.stdout)
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--reference-kind", "typed")
+        self.assertIn("[W] Option: --reference-kind has no effect: it belongs to the runner --reference", done.stdout)
+
+
 class Nothing(CommandLineTest):
     """What compares nothing does not pass."""
 

@@ -53,7 +53,7 @@ Result<NamedShapes> ReadShapes(const ParsedOptions& options, std::string_view na
 }  // namespace
 
 constinit const OptionGroup kEngineOptions = {"Engine", "Assay's own engine, the runner --native",
-                                              kOptions};
+                                              kOptions, "native"};
 
 Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options) {
   EngineRequest request;

@@ -2,12 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
-#include "base/near_names.h"
+#include <algorithm>
+#include <iterator>
 
 namespace assay {
 namespace {
+
+constexpr std::string_view kLevelNames[] = {"ORT_DISABLE_ALL",
+                                            "ORT_ENABLE_BASIC",
+                                            "ORT_ENABLE_EXTENDED",
+                                            "ORT_ENABLE_ALL",
+                                            "disable",
+                                            "basic",
+                                            "extended",
+                                            "all"};
+// The second half of the names, which RunnerRequest uses, in the order of the first.
+constexpr size_t kLevels = std::size(kLevelNames) / 2;
 
 constexpr OptionDef kOptions[] = {
     {.names = {"--providers", "--execution-providers"},
@@ -15,10 +25,12 @@ constexpr OptionDef kOptions[] = {
      .value = "NAME",
      .help = "Execution providers in order of priority, by name or part of it (default: cpu)"},
     {.names = {"--graph-optimization-level"},
-     .arity = Arity::kOne,
+     .arity = Arity::kChoices,
      .value = "LEVEL",
      .help = "ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED or ORT_ENABLE_ALL (default: "
-             "what ONNX Runtime does by itself, which is all)"},
+             "what ONNX Runtime does by itself, which is all), or disable, basic, extended, all. "
+             "One level is for every --onnxrt; several are for one each, in order",
+     .choices = kLevelNames},
     {.names = {"--tf32"},
      .arity = Arity::kFlag,
      .help =
@@ -32,42 +44,33 @@ constexpr OptionDef kOptions[] = {
      .assay_only = true},
 };
 
-constexpr std::pair<std::string_view, std::string_view> kLevels[] = {
-    {"ORT_DISABLE_ALL", "disable"},
-    {"ORT_ENABLE_BASIC", "basic"},
-    {"ORT_ENABLE_EXTENDED", "extended"},
-    {"ORT_ENABLE_ALL", "all"},
-    {"disable", "disable"},
-    {"basic", "basic"},
-    {"extended", "extended"},
-    {"all", "all"},
-};
-
 }  // namespace
 
-constinit const OptionGroup kOnnxRuntimeOptions = {"ONNX Runtime", "The runner --onnxrt", kOptions};
+constinit const OptionGroup kOnnxRuntimeOptions = {"ONNX Runtime", "The runner --onnxrt", kOptions,
+                                                   "onnxrt"};
 
-Status ReadOnnxRuntimeOptions(const ParsedOptions& options, RunnerRequest& request) {
+void ReadOnnxRuntimeOptions(const ParsedOptions& options, RunnerRequest& request) {
   if (const auto providers = options.Values("--providers"); !providers.empty()) {
     request.providers.assign(providers.begin(), providers.end());
   }
   request.tf32 = options.Has("--tf32");
   request.onnxruntime_library = options.Value("--onnxruntime-library").value_or("");
-  const auto level = options.Value("--graph-optimization-level");
-  if (!level) return OkStatus();
-  std::vector<std::string_view> names;
-  for (const auto& [name, meaning] : kLevels) {
-    if (*level == name) {
-      request.graph_optimization_level = meaning;
-      return OkStatus();
-    }
-    names.push_back(name);
+}
+
+Result<std::vector<std::string>> ReadGraphOptimizationLevels(const ParsedOptions& options) {
+  std::vector<std::string> levels;
+  for (const std::string& typed : options.Values("--graph-optimization-level")) {
+    const auto place = static_cast<size_t>(std::ranges::find(kLevelNames, typed) - kLevelNames);
+    levels.emplace_back(kLevelNames[place % kLevels + kLevels]);
   }
-  std::string hint = DidYouMean(*level, names);
-  if (hint.empty()) hint = fmt::format("levels are: {}", fmt::join(names, ", "));
-  return Status(
-      StatusCode::kUsage,
-      fmt::format("argument --graph-optimization-level: expected a level, got '{}'", *level), hint);
+  const auto runners = static_cast<size_t>(options.Count("--onnxrt"));
+  if (levels.size() > 1 && runners > 0 && levels.size() != runners) {
+    return Status(StatusCode::kUsage,
+                  fmt::format("argument --graph-optimization-level: expected one level, or one for "
+                              "each of the {} --onnxrt, got {}",
+                              runners, levels.size()));
+  }
+  return levels;
 }
 
 }  // namespace assay

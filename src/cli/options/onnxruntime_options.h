@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/status.h"
 #include "cli/option.h"
 #include "cli/parser.h"
@@ -9,7 +12,11 @@ namespace assay {
 
 extern const OptionGroup kOnnxRuntimeOptions;
 
-// Fills what concerns ONNX Runtime. Errors: kUsage for an unknown optimization level.
-Status ReadOnnxRuntimeOptions(const ParsedOptions& options, RunnerRequest& request);
+// Fills what concerns ONNX Runtime and is the same for all its runners.
+void ReadOnnxRuntimeOptions(const ParsedOptions& options, RunnerRequest& request);
+
+// As in RunnerRequest: none, one for all --onnxrt, or one for each of them in order.
+// Errors: kUsage for another number of levels.
+Result<std::vector<std::string>> ReadGraphOptimizationLevels(const ParsedOptions& options);
 
 }  // namespace assay

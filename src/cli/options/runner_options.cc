@@ -37,7 +37,7 @@ struct RunnerRows {
   std::vector<std::string> flags;
   std::vector<OptionDef> rows;
   OptionGroup group{
-      "Runners", "What computes the outputs; the order counts, one may stand twice", {}};
+      "Runners", "What computes the outputs; the order counts, one may stand twice", {}, {}};
 
   RunnerRows() {
     const auto runners = AllRunners();
@@ -53,7 +53,7 @@ struct RunnerRows {
 }  // namespace
 
 constinit const OptionGroup kReferenceOptions = {"Reference", "The float64 truth of --reference",
-                                                 kReferenceRows};
+                                                 kReferenceRows, "reference"};
 
 const OptionGroup& RunnerOptions() {
   static const RunnerRows rows;

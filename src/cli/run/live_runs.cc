@@ -230,14 +230,15 @@ Result<std::unique_ptr<LiveRuns>> LiveRuns::Create(const RunSettings& settings,
   } else {
     runs = std::make_unique<StreamingRuns>(settings, monitor, log);
   }
-  RunnerRequest request = settings.request;
-  request.log = &log;
-  request.monitor = monitor;
   const std::string time = LocalTime("%x-%X");
-  std::map<std::string_view, int> counts;
+  std::map<std::string_view, size_t> counts;
   for (const RunnerDef* def : settings.runners) {
+    const size_t instance = counts[def->prefix]++;
+    RunnerRequest request = settings.RequestFor(instance);
+    request.log = &log;
+    request.monitor = monitor;
     LiveRunner live;
-    live.report.name = fmt::format("{}-N{}-{}", def->prefix, counts[def->prefix]++, time);
+    live.report.name = fmt::format("{}-N{}-{}", def->prefix, instance, time);
     ASSAY_ASSIGN_OR_RETURN(live.runner, def->create(request));
     runs->runners_.push_back(std::move(live));
   }

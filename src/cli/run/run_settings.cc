@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/options/compare_function_options.h"
@@ -69,6 +70,15 @@ Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
 
 }  // namespace
 
+RunnerRequest RunSettings::RequestFor(size_t instance) const {
+  RunnerRequest instance_request = request;
+  if (!graph_optimization_levels.empty()) {
+    instance_request.graph_optimization_level =
+        graph_optimization_levels[std::min(instance, graph_optimization_levels.size() - 1)];
+  }
+  return instance_request;
+}
+
 OptionGroups RunOptionGroups() {
   OptionGroups groups = {&kLoggingOptions,       &RunnerOptions(),     &kReferenceOptions,
                          &kEngineOptions,        &kModelOptions,       &kOnnxLoadOptions,
@@ -96,7 +106,8 @@ Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) 
   ASSAY_ASSIGN_OR_RETURN(settings.runners, ReadRunnerOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.model, ReadModelOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.save_onnx, ReadOnnxSaveOptions(options));
-  ASSAY_RETURN_IF_ERROR(ReadOnnxRuntimeOptions(options, settings.request));
+  ReadOnnxRuntimeOptions(options, settings.request);
+  ASSAY_ASSIGN_OR_RETURN(settings.graph_optimization_levels, ReadGraphOptimizationLevels(options));
   ASSAY_ASSIGN_OR_RETURN(settings.request.engine, ReadEngineOptions(options));
   ASSAY_ASSIGN_OR_RETURN(settings.data, ReadDataLoaderOptions(options, log));
   ASSAY_ASSIGN_OR_RETURN(settings.inference, ReadInferenceOptions(options, log));

@@ -22,7 +22,8 @@ struct RunSettings {
   std::vector<const RunnerDef*> runners;
   ModelSettings model;
   OnnxSaveSettings save_onnx;
-  RunnerRequest request;  // its model is set if there is one
+  RunnerRequest request;                               // its model is set if there is one
+  std::vector<std::string> graph_optimization_levels;  // of the instances of --onnxrt in order
   DataLoaderSettings data;
   InferenceSettings inference;
   NamedValues<TopK> postprocess;
@@ -31,6 +32,9 @@ struct RunSettings {
   bool ignores_input_options = false;  // there are such options, and no runner
   std::string report;                  // path; empty: none
   std::shared_ptr<ThreadPool> threads;
+
+  // What the runner number `instance` of its kind needs.
+  RunnerRequest RequestFor(size_t instance) const;
 };
 
 // Warns of what has no effect. Errors: kUsage and what the options' readers give.
