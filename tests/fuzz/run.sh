@@ -22,6 +22,6 @@ for name in "${names[@]}"; do
   printf '\n== %s, %s s\n' "$name" "$seconds"
   options=()
   [ ! -f "$source/tests/fuzz/$name.dict" ] || options=(-dict="$source/tests/fuzz/$name.dict")
-  "./fuzz_$name" "${options[@]}" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
+  "./fuzz_$name" "${options[@]}" -max_total_time="$seconds" -max_len=131072 -timeout=10 -rss_limit_mb=2048 \
     -artifact_prefix="./$name-" "corpus/$name" 2>&1 | tail -n 15
 done
