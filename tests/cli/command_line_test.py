@@ -132,6 +132,24 @@ class Options(CommandLineTest):
         self.assertIn("[W] Option: --reference-kind has no effect: it belongs to the runner --reference", done.stdout)
 
 
+    def test_names_of_outputs_that_there_are_not_are_wrong(self):
+        model = DATA / "scale_shift.onnx"
+        for words, option in ((["--atol", "yy:1"], "--atol"), (["--rtol", "yy:1", "1e-3"], "--rtol"),
+                              (["--postprocess", "yy:top-1"], "--postprocess"),
+                              (["--check-error-stat", "yy:max"], "--check-error-stat"),
+                              (["--compare", "l2", "--l2-threshold", "yy:1"], "--l2-threshold"),
+                              (["--compare", "indices", "--index-tolerance", "yy:1"], "--index-tolerance")):
+            done = self.run_assay("run", model, "--onnxrt", "--onnxrt", *words)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn(f'argument {option}: no output is called "yy"; the outputs are: [\'y\']\n'
+                          "    hint: did you mean y?", done.stderr)
+
+    def test_more_than_there_is_to_take_is_a_warning(self):
+        done = self.run_assay("run", DATA / "logits.onnx", "--onnxrt", "--onnxrt", "--postprocess", "top-99",
+                              "--compare", "indices")
+        self.assertEqual(done.stdout.count("[W] --postprocess top-99: output scores has "), 1, done.stdout)
+
+
 class Nothing(CommandLineTest):
     """What compares nothing does not pass."""
 

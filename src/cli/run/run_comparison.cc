@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "cli/run/run_averages.h"
 #include "report/python_text.h"
@@ -60,42 +59,6 @@ void RunComparison::DropIteration() {
   for (PairReport& pair : pairs_) pair.iterations.resize(static_cast<size_t>(iteration_));
 }
 
-void RunComparison::WarnOfUnknownNames(const RecordedIteration& first,
-                                       const RecordedIteration& second) {
-  std::set<std::string> valid = {""};
-  for (const NamedTensor& item : first.outputs) valid.insert(item.name);
-  for (const NamedTensor& item : second.outputs) valid.insert(item.name);
-  const auto check = [&](const auto& values, std::string_view what) {
-    std::set<std::string> given;
-    std::set<std::string> extra;
-    for (const auto& [name, value] : values.items()) {
-      given.insert(name);
-      if (!valid.contains(name)) extra.insert(name);
-    }
-    if (extra.empty()) return;
-    comparison_log_.once().Write(
-        Severity::kWarning,
-        fmt::format(
-            "Extra items in the {} dictionary: {}.\nNote: items requested were: {}, but all "
-            "items are: {}",
-            what, PythonSet(extra), PythonSet(valid), PythonSet(given)));
-  };
-  const FunctionSettings& parameters = settings_.parameters;
-  for (CompareFunction function : settings_.functions) {
-    if (function == CompareFunction::kSimple) {
-      check(parameters.relative, "rtol");
-      check(parameters.absolute, "atol");
-      check(parameters.error_stat, "check_error_stat");
-      check(parameters.quantile, "quantile");
-    } else if (function == CompareFunction::kIndices) {
-      check(parameters.index_tolerance, "index_tolerance");
-    } else {
-      check(parameters.thresholds[static_cast<size_t>(function)],
-            fmt::format("{}_threshold", CompareFunctionOf(function).name));
-    }
-  }
-}
-
 std::vector<RunComparison::Candidate> RunComparison::MatchCandidates(
     const PairReport& pair, const RecordedIteration& first, const RecordedIteration& second,
     IterationReport& report) {
@@ -126,7 +89,6 @@ std::vector<RunComparison::Candidate> RunComparison::MatchCandidates(
 
 Result<bool> RunComparison::ComparePair(PairReport& pair, const RecordedIteration& first,
                                         const RecordedIteration& second) {
-  WarnOfUnknownNames(first, second);
   IterationReport& report = pair.iterations.emplace_back();
   std::vector<Candidate> candidates = MatchCandidates(pair, first, second, report);
   for (CompareFunction function : settings_.functions) {

@@ -52,7 +52,6 @@ class RunComparison {
   void LogFunctionSummary(std::string_view label, CompareFunction function,
                           const std::vector<Candidate>& candidates);
   void LogOutputStatistics(const std::vector<Candidate>& candidates);
-  void WarnOfUnknownNames(const RecordedIteration& first, const RecordedIteration& second);
 
   const ComparisonSettings& settings_;
   ThreadPool& threads_;

@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 #include "cli/help.h"
+#include "cli/run/output_names.h"
 #include "cli/run/stored_runs.h"
 #include "compare/top_k.h"
 #include "onnx/export.h"
@@ -50,6 +51,7 @@ RunSession::RunSession(const RunSettings& settings, const std::string& line, Con
       monitor_(log.MakeMonitor(&CatchInterrupts())),
       comparison_(settings.comparison, *settings.threads, monitor_, log),
       validation_(*settings.threads, log),
+      once_(log),
       start_(std::chrono::steady_clock::now()) {
   report_.command_line = line;
   report_.program_version = ProgramVersion();
@@ -116,12 +118,25 @@ Status RunSession::Run() {
   return Conclude();
 }
 
+void RunSession::WarnOfShortAxis(const NamedTensor& output, const TopK& top) {
+  const int rank = output.tensor.shape().rank();
+  const int64_t axis = top.axis < 0 ? top.axis + rank : top.axis;
+  if (axis < 0 || axis >= rank) return;
+  const int64_t extent = output.tensor.shape()[static_cast<int>(axis)];
+  if (extent >= top.k) return;
+  once_.Write(Severity::kWarning,
+              fmt::format("--postprocess top-{}: output {} has {} value(s) along axis {}; all of "
+                          "them are taken.",
+                          top.k, output.name, extent, top.axis));
+}
+
 Status RunSession::Postprocess(RunGroup& group) {
   if (settings_.postprocess.empty()) return OkStatus();
   for (RecordedIteration& run : group) {
     for (NamedTensor& output : run.outputs) {
       const TopK* top = settings_.postprocess.Find(output.name);
       if (top == nullptr) continue;
+      WarnOfShortAxis(output, *top);
       Result<Tensor> indices = TopKIndices(output.tensor, top->k, top->axis, *settings_.threads);
       if (!indices.ok()) {
         return indices.status().WithContext(fmt::format("--postprocess of output {}", output.name));
@@ -202,7 +217,10 @@ Result<bool> RunSession::Step() {
                     iterations_);
     return false;
   }
-  if (names_.empty()) NameRuns();
+  if (iterations_ == 0) {
+    ASSAY_RETURN_IF_ERROR(CheckOutputNames(settings_, groups));
+    NameRuns();
+  }
   std::vector<const RecordedIteration*> runs;
   for (const RunGroup& group : groups) {
     for (const RecordedIteration& run : group) runs.push_back(&run);

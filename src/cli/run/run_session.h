@@ -34,6 +34,7 @@ class RunSession {
   // Moves all runs on by one iteration; false at the end, or where a result ends the run.
   Result<bool> Step();
   Result<std::vector<RunGroup>> PullGroups(std::vector<size_t>* ended);
+  void WarnOfShortAxis(const NamedTensor& output, const TopK& top);
   Status Postprocess(RunGroup& group);
   // False if an invalid output ends the run.
   Result<bool> ValidateGroup(const RunGroup& group);
@@ -49,6 +50,7 @@ class RunSession {
   RunReport report_;
   RunComparison comparison_;
   RunValidation validation_;
+  OnceLog once_;
   std::chrono::steady_clock::time_point start_;
   LiveRuns* live_ = nullptr;  // one of streams_, if runners run
   std::vector<std::unique_ptr<RunStream>> streams_;
