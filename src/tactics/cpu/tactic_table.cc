@@ -51,13 +51,15 @@
   X(kPortable)
 
 // Families that one file derives from a table of its own: spans of tactics.
-#define ASSAY_TACTIC_FAMILIES(X) \
-  X(kUnaryMapTactics)            \
-  X(kBinaryMapTactics)           \
-  X(kSoftmaxTactics)             \
-  X(kRowNormalizationTactics)    \
-  X(kPlaneNormalizationTactics)  \
-  X(kNeighbourNormalizationTactics)
+#define ASSAY_TACTIC_FAMILIES(X)    \
+  X(kUnaryMapTactics)               \
+  X(kBinaryMapTactics)              \
+  X(kSoftmaxTactics)                \
+  X(kRowNormalizationTactics)       \
+  X(kPlaneNormalizationTactics)     \
+  X(kNeighbourNormalizationTactics) \
+  X(kReduceTactics)                 \
+  X(kArgExtremeTactics)
 
 namespace assay {
 

@@ -76,7 +76,7 @@ struct ElementKernels {
   UnaryLoop unary[static_cast<int>(UnaryFunction::kCount)];
   BinaryLoop binary[static_cast<int>(BinaryFunction::kCount)];
 
-  // Sums in double over a row.
+  // Sums in double over a row. The first is compensated: terms that cancel each other cost nothing.
   double (*sum)(int64_t count, const float* in);
   double (*sum_absolute)(int64_t count, const float* in);
   // Of (x - shift)^2.
@@ -93,13 +93,17 @@ struct ElementKernels {
   void (*normalize)(int64_t count, const float* in, double mean, double inverse, const float* scale,
                     const float* shift, float* out);
 
-  // Column by column: sums[i] += in[i], (in[i] - shift[i])^2 (shift may be null: 0), |in[i]|, and
-  // exp(in[i] - shift[i]).
-  void (*add_row)(int64_t count, const float* in, double* sums);
+  // Column by column: sums[i] += in[i] with what rounding loses added to lost[i], (in[i] -
+  // shift[i])^2 (shift may be null: 0), |in[i]|, and exp(in[i] - shift[i]).
+  void (*add_row)(int64_t count, const float* in, double* sums, double* lost);
   void (*add_absolute_row)(int64_t count, const float* in, double* sums);
   void (*add_squares_row)(int64_t count, const float* in, const double* shift, double* sums);
   void (*add_exponentials_row)(int64_t count, const float* in, const float* shift, float* out,
                                double* sums);
+  // Where in[i] beats extremes[i], or with `last` ties with it, both it and indices[i] = index are
+  // noted. NaN beats all numbers and ties with NaN.
+  void (*follow_extreme)(int64_t count, const float* in, int32_t index, bool minimum, bool last,
+                         float* extremes, int32_t* indices);
 
   UnaryLoop Loop(UnaryFunction function) const { return unary[static_cast<int>(function)]; }
   BinaryLoop Loop(BinaryFunction function) const { return binary[static_cast<int>(function)]; }

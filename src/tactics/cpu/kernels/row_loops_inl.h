@@ -32,8 +32,41 @@ inline double SumOfTerms(int64_t count, const float* in, Term term) {
   return SumOfLanes(low, high) + rest;
 }
 
+// Adds x to a sum and what its rounding loses to `lost`.
+template <typename T>
+inline void AddExactly(T x, T& sum, T& lost) {
+  const T total = sum + x;
+  const T added = total - sum;
+  lost = lost + ((sum - (total - added)) + (x - added));
+  sum = total;
+}
+// What infinite sums lose is no number.
+inline double WithLost(double sum, double lost) { return sum - sum == 0 ? sum + lost : sum; }
+
 double SumRow(int64_t count, const float* in) {
-  return SumOfTerms(count, in, [](Double x) { return x; });
+  Double low = {};
+  Double high = {};
+  Double lost_low = {};
+  Double lost_high = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Float x = Load(in + i);
+    AddExactly(WidenLow(x), low, lost_low);
+    AddExactly(WidenHigh(x), high, lost_high);
+  }
+  if (i < count) {
+    const Float x = LoadPart(in + i, count - i);
+    AddExactly(WidenLow(x), low, lost_low);
+    AddExactly(WidenHigh(x), high, lost_high);
+  }
+  double sum = 0;
+  double lost = 0;
+  for (int k = 0; k < kDoubleLanes; ++k) {
+    AddExactly<double>(low[k], sum, lost);
+    AddExactly<double>(high[k], sum, lost);
+    lost += lost_low[k] + lost_high[k];
+  }
+  return WithLost(sum, lost);
 }
 double SumAbsoluteRow(int64_t count, const float* in) {
   return SumOfTerms(count, in, [](Double x) { return Absolute(x); });
@@ -129,8 +162,20 @@ inline void AddToColumns(int64_t count, const float* in, double* sums, Term term
   }
   for (; i < count; ++i) sums[i] += term(BroadcastDouble(in[i]), -1 - i)[0];
 }
-void AddRow(int64_t count, const float* in, double* sums) {
-  AddToColumns(count, in, sums, [](Double x, int64_t) { return x; });
+void AddRow(int64_t count, const float* in, double* sums, double* lost) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Float x = Load(in + i);
+    for (int half = 0; half < 2; ++half) {
+      const int64_t at = i + half * kDoubleLanes;
+      Double sum = LoadDoubles(sums + at);
+      Double rest = LoadDoubles(lost + at);
+      AddExactly(half == 0 ? WidenLow(x) : WidenHigh(x), sum, rest);
+      StoreDoubles(sums + at, sum);
+      StoreDoubles(lost + at, rest);
+    }
+  }
+  for (; i < count; ++i) AddExactly<double>(in[i], sums[i], lost[i]);
 }
 void AddAbsoluteRow(int64_t count, const float* in, double* sums) {
   AddToColumns(count, in, sums, [](Double x, int64_t) { return Absolute(x); });
@@ -164,6 +209,37 @@ void AddExponentialsRow(int64_t count, const float* in, const float* shift, floa
   }
 }
 
+template <bool kMinimum, bool kLast>
+void FollowExtreme(int64_t count, const float* in, int32_t index, float* extremes,
+                   int32_t* indices) {
+  const auto beats = [](Float x, Float extreme) -> Int {
+    const Int further = kMinimum ? x < extreme : x > extreme;
+    return further | (IsNaN(x) & ~IsNaN(extreme));
+  };
+  const auto step = [&](Float x, Float extreme) -> Int {
+    return kLast ? ~beats(extreme, x) : beats(x, extreme);
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Float x = Load(in + i);
+    const Float extreme = Load(extremes + i);
+    const Int taken = step(x, extreme);
+    Store(extremes + i, taken ? x : extreme);
+    StoreInts(indices + i, taken ? Int{} + index : LoadInts(indices + i));
+  }
+  for (; i < count; ++i) {
+    if (step(Broadcast(in[i]), Broadcast(extremes[i]))[0] == 0) continue;
+    extremes[i] = in[i];
+    indices[i] = index;
+  }
+}
+void FollowExtremeRow(int64_t count, const float* in, int32_t index, bool minimum, bool last,
+                      float* extremes, int32_t* indices) {
+  const auto loop = minimum ? (last ? FollowExtreme<true, true> : FollowExtreme<true, false>)
+                            : (last ? FollowExtreme<false, true> : FollowExtreme<false, false>);
+  loop(count, in, index, extremes, indices);
+}
+
 #define ASSAY_UNARY_ENTRY(name) UnaryMap<name>,
 #define ASSAY_BINARY_ENTRY(name) BinaryMap<name>,
 #define ASSAY_ELEMENT_KERNELS                                                                 \
@@ -174,4 +250,5 @@ void AddExponentialsRow(int64_t count, const float* in, const float* shift, floa
     .minimum = MinimumOfRow, .exponentials = ExponentialsOfRow, .scale_shift = ScaleShiftRow, \
     .normalize = NormalizeRow, .add_row = AddRow, .add_absolute_row = AddAbsoluteRow,         \
     .add_squares_row = AddSquaresRow, .add_exponentials_row = AddExponentialsRow,             \
+    .follow_extreme = FollowExtremeRow,                                                       \
   }

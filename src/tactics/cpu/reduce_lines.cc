@@ -1,0 +1,373 @@
+// Reduce* and global pooling: rows of reduced elements, or tiles of columns where the innermost
+// axis is kept. Sums run in double.
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "tactics/cpu/element_cases.h"
+#include "tactics/cpu/kernels/element_kernels.h"
+#include "tactics/cpu/line_grain.h"
+#include "tactics/tactic.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kWork = int64_t{1} << 15;
+
+enum class Kind : uint8_t {
+  kSum,
+  kMean,
+  kL1,
+  kL2,
+  kSumSquare,
+  kLogSum,
+  kLogSumExp,
+  kProd,
+  kMax,
+  kMin
+};
+
+struct NamedKind {
+  std::string_view op;
+  Kind kind;
+};
+constexpr NamedKind kKinds[] = {
+    {"ReduceSum", Kind::kSum},
+    {"ReduceMean", Kind::kMean},
+    {"ReduceL1", Kind::kL1},
+    {"ReduceL2", Kind::kL2},
+    {"ReduceSumSquare", Kind::kSumSquare},
+    {"ReduceLogSum", Kind::kLogSum},
+    {"ReduceLogSumExp", Kind::kLogSumExp},
+    {"ReduceProd", Kind::kProd},
+    {"ReduceMax", Kind::kMax},
+    {"ReduceMin", Kind::kMin},
+    {"GlobalAveragePool", Kind::kMean},
+    {"GlobalMaxPool", Kind::kMax},
+};
+
+struct Axis {
+  int64_t extent = 1;
+  int64_t stride = 1;
+};
+
+struct State {
+  Kind kind = Kind::kSum;
+  const ElementKernels* kernels = nullptr;
+  bool rows_are_reduced = false;  // else the innermost axis is kept
+  int64_t row = 1;                // elements of the innermost axis
+  std::vector<Axis> kept;         // but the innermost
+  std::vector<Axis> reduced;      // but the innermost
+  int64_t outer = 1;              // product of `kept`
+  int64_t terms = 1;              // of an output
+};
+
+// Marks the reduced axes; nullopt if they are only known at run time or out of range.
+std::optional<std::vector<bool>> ReducedAxes(const Instance& instance) {
+  const int rank = instance.input(0).shape.rank();
+  std::vector<bool> reduced(static_cast<size_t>(rank), true);
+  if (instance.node().op.starts_with("Global")) {
+    if (rank < 2) return std::nullopt;
+    reduced[0] = reduced[1] = false;
+    return reduced;
+  }
+  std::optional<std::vector<int64_t>> axes = instance.Ints("axes");
+  if (instance.HasInput(1)) axes = instance.ConstantInts(1);
+  if (!axes) return std::nullopt;
+  if (axes->empty()) {
+    const bool noop =
+        instance.HasAttribute("noop_with_empty_axes") && instance.Int("noop_with_empty_axes") != 0;
+    reduced.assign(reduced.size(), !noop);
+    return reduced;
+  }
+  reduced.assign(reduced.size(), false);
+  for (const int64_t axis : *axes) {
+    const std::optional<int> index = NormalizeAxis(axis, rank);
+    if (!index) return std::nullopt;
+    reduced[static_cast<size_t>(*index)] = true;
+  }
+  return reduced;
+}
+
+template <Isa kIsa>
+Support Supports(const Instance& instance, const Machine& machine) {
+  if (!CanRun(kIsa, machine.cpu)) return Support::No("the processor lacks the instructions");
+  if (!instance.Is(0, DType::kFloat32)) return Support::No("only float32");
+  return ReducedAxes(instance) ? Support::Yes() : Support::No("the axes are not known");
+}
+
+template <Isa kIsa>
+Result<Preparation> Prepare(const Instance& instance, const Machine&) {
+  const Shape& shape = instance.input(0).shape;
+  const std::vector<bool> is_reduced = *ReducedAxes(instance);
+  const std::vector<int64_t> strides = shape.Strides();
+  State state;
+  for (const NamedKind& named : kKinds) {
+    if (named.op == instance.node().op) state.kind = named.kind;
+  }
+  state.kernels = &ElementKernelsOf(kIsa);
+  // Neighbouring axes of one sort are one, those of extent 1 none.
+  bool last_is_reduced = false;
+  for (size_t axis = 0; axis < is_reduced.size(); ++axis) {
+    const Axis own = {shape[static_cast<int>(axis)], strides[axis]};
+    if (is_reduced[axis]) state.terms *= own.extent;
+    if (own.extent == 1) continue;
+    std::vector<Axis>& axes = is_reduced[axis] ? state.reduced : state.kept;
+    const bool goes_on = !axes.empty() && last_is_reduced == is_reduced[axis];
+    if (goes_on) {
+      axes.back() = {axes.back().extent * own.extent, own.stride};
+    } else {
+      axes.push_back(own);
+    }
+    last_is_reduced = is_reduced[axis];
+  }
+  state.rows_are_reduced = last_is_reduced;
+  std::vector<Axis>& innermost = last_is_reduced ? state.reduced : state.kept;
+  if (!innermost.empty()) {
+    state.row = innermost.back().extent;
+    innermost.pop_back();
+  }
+  for (const Axis& axis : state.kept) state.outer *= axis.extent;
+  Preparation preparation;
+  preparation.state = MakeState(std::move(state));
+  return preparation;
+}
+
+// Calls visit(offset) for every reduced row or single element of an output whose first is at
+// `base`.
+template <typename Visit>
+void ForEachRow(const std::vector<Axis>& axes, size_t axis, int64_t base, Visit&& visit) {
+  if (axis == axes.size()) return visit(base);
+  for (int64_t i = 0; i < axes[axis].extent; ++i, base += axes[axis].stride) {
+    ForEachRow(axes, axis + 1, base, visit);
+  }
+}
+
+int64_t Base(const State& state, int64_t index) {
+  int64_t base = 0;
+  for (size_t axis = state.kept.size(); axis-- > 0;) {
+    base += index % state.kept[axis].extent * state.kept[axis].stride;
+    index /= state.kept[axis].extent;
+  }
+  return base;
+}
+
+float Finish(const State& state, double value) {
+  switch (state.kind) {
+    case Kind::kMean:
+      return static_cast<float>(value / static_cast<double>(state.terms));
+    case Kind::kL2:
+      return static_cast<float>(std::sqrt(value));
+    case Kind::kLogSum:
+      return static_cast<float>(std::log(value));
+    default:
+      return static_cast<float>(value);
+  }
+}
+// exp(x - largest) summed over all terms of an output but the first of the largest ones.
+double SumOfOthers(const State& state, const float* in, float largest) {
+  double sum = 0;
+  bool skipped = false;
+  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+    for (int64_t i = 0; i < (state.rows_are_reduced ? state.row : 1); ++i) {
+      const float x = in[at + i];
+      if (x == largest && !skipped) {
+        skipped = true;
+      } else {
+        sum += std::exp(static_cast<double>(x) - static_cast<double>(largest));
+      }
+    }
+  });
+  return sum;
+}
+// Of nothing, of an infinite largest term and of NaN the result is that term. Sums close to 1 are
+// taken apart, as their logarithm would lose its digits.
+float FinishLogSumExp(const State& state, const float* in, float largest, double sum) {
+  if (!std::isfinite(largest)) return largest;
+  const double logarithm =
+      sum < 1.001 ? std::log1p(SumOfOthers(state, in, largest)) : std::log(sum);
+  return static_cast<float>(largest + logarithm);
+}
+
+// What an infinite sum has lost is no number.
+double WithLost(double sum, double lost) { return std::isfinite(sum) ? sum + lost : sum; }
+
+bool IsExtreme(Kind kind) {
+  return kind == Kind::kMax || kind == Kind::kMin || kind == Kind::kLogSumExp;
+}
+BinaryFunction ExtremeOf(Kind kind) {
+  return kind == Kind::kMin ? BinaryFunction::kMin : BinaryFunction::kMax;
+}
+float FirstExtreme(Kind kind) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  return kind == Kind::kMin ? kInfinite : -kInfinite;
+}
+
+// One output from rows of reduced elements.
+float ReduceRows(const State& state, const float* in) {
+  const ElementKernels& kernels = *state.kernels;
+  float extreme = FirstExtreme(state.kind);
+  double value = state.kind == Kind::kProd ? 1 : 0;
+  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+    const float* row = in + at;
+    if (IsExtreme(state.kind)) {
+      const float own = state.kind == Kind::kMin ? kernels.minimum(state.row, row)
+                                                 : kernels.maximum(state.row, row);
+      kernels.Loop(ExtremeOf(state.kind))(1, &own, 1, &extreme, 1, &extreme);
+    } else if (state.kind == Kind::kProd) {
+      for (int64_t i = 0; i < state.row; ++i) value *= row[i];
+    } else if (state.kind == Kind::kL1) {
+      value += kernels.sum_absolute(state.row, row);
+    } else if (state.kind == Kind::kL2 || state.kind == Kind::kSumSquare) {
+      value += kernels.sum_squares(state.row, row, 0);
+    } else {
+      value += kernels.sum(state.row, row);
+    }
+  });
+  if (state.kind == Kind::kLogSumExp) {
+    ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+      value += kernels.exponentials(state.row, in + at, extreme, nullptr);
+    });
+    return FinishLogSumExp(state, in, extreme, value);
+  }
+  return IsExtreme(state.kind) ? extreme : Finish(state, value);
+}
+
+// `count` neighbouring outputs, whose reduced elements lie in rows across them.
+void ReduceColumns(const State& state, const float* in, int64_t count, float* out) {
+  const ElementKernels& kernels = *state.kernels;
+  std::array<float, kColumnTile> extremes;
+  std::array<double, kColumnTile> values;
+  std::array<double, kColumnTile> lost = {};
+  extremes.fill(FirstExtreme(state.kind));
+  values.fill(state.kind == Kind::kProd ? 1 : 0);
+  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+    const float* row = in + at;
+    if (IsExtreme(state.kind)) {
+      kernels.Loop(ExtremeOf(state.kind))(count, row, 1, extremes.data(), 1, extremes.data());
+    } else if (state.kind == Kind::kProd) {
+      for (int64_t i = 0; i < count; ++i) values[static_cast<size_t>(i)] *= row[i];
+    } else if (state.kind == Kind::kL1) {
+      kernels.add_absolute_row(count, row, values.data());
+    } else if (state.kind == Kind::kL2 || state.kind == Kind::kSumSquare) {
+      kernels.add_squares_row(count, row, nullptr, values.data());
+    } else {
+      kernels.add_row(count, row, values.data(), lost.data());
+    }
+  });
+  if (state.kind == Kind::kLogSumExp) {
+    ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+      kernels.add_exponentials_row(count, in + at, extremes.data(), nullptr, values.data());
+    });
+  }
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+    if (state.kind == Kind::kLogSumExp) {
+      out[i] = FinishLogSumExp(state, in + i, extremes[i], values[i]);
+    } else {
+      out[i] = IsExtreme(state.kind) ? extremes[i] : Finish(state, WithLost(values[i], lost[i]));
+    }
+  }
+}
+
+Status Run(const Call& call) {
+  const State& state = call.State<State>();
+  const auto* in = call.Input<float>(0);
+  auto* out = call.Output<float>(0);
+  if (state.rows_are_reduced) {
+    call.threads->ParallelFor(state.outer, LineGrain(kWork, state.terms),
+                              [&](int64_t begin, int64_t end) {
+                                for (int64_t i = begin; i < end; ++i) {
+                                  out[i] = ReduceRows(state, in + Base(state, i));
+                                }
+                              });
+    return OkStatus();
+  }
+  const int64_t tiles = (state.row + kColumnTile - 1) / kColumnTile;
+  const int64_t width = std::min(state.row, kColumnTile);
+  call.threads->ParallelFor(
+      state.outer * tiles, LineGrain(kWork, state.terms * width), [&](int64_t begin, int64_t end) {
+        for (int64_t piece = begin; piece < end; ++piece) {
+          const int64_t line = piece / tiles;
+          const int64_t column = piece % tiles * kColumnTile;
+          ReduceColumns(state, in + Base(state, line) + column,
+                        std::min(kColumnTile, state.row - column), out + line * state.row + column);
+        }
+      });
+  return OkStatus();
+}
+
+void ReduceCases(std::vector<OpCase>& cases) {
+  const auto add = [&](std::string name, const Shape& shape, std::vector<int64_t> axes,
+                       int64_t keep_dims) {
+    cases.push_back({.name = std::move(name),
+                     .opset = 13,
+                     .attributes = {{"axes", std::move(axes)}, {"keepdims", keep_dims}},
+                     .inputs = {Spread(shape, 0.75F, 1.3F)}});
+  };
+  add("trailing_axes_in_pieces", {5, 40, 19, 23}, {2, 3}, 0);
+  add("last_axis", {7, 31, 67}, {-1}, 1);
+  add("leading_axis_in_pieces", {71, 1003}, {0}, 0);
+  add("middle_axis", {5, 19, 131}, {1}, 0);
+  add("outer_and_inner", {3, 7, 5, 11}, {0, 2}, 1);
+  add("outer_and_innermost", {3, 7, 5, 11}, {0, 3}, 0);
+  add("nothing_but_ones", {4, 1, 37}, {1}, 0);
+  cases.push_back({.name = "columns_that_cancel",
+                   .opset = 13,
+                   .attributes = {{"axes", std::vector<int64_t>{0}}},
+                   .inputs = {Tensor::Of<float>({3, 2}, {1e20F, 3, 1, 4, -1e20F, 5})}});
+  add("long_row", {1, 20011}, {1}, 1);
+}
+
+// Before opset 13 the axes of ReduceSum are an attribute.
+void SumCases(std::vector<OpCase>& cases) {
+  ReduceCases(cases);
+  for (OpCase& op_case : cases) op_case.opset = 11;
+}
+
+void PoolCases(std::vector<OpCase>& cases) {
+  cases.push_back({.name = "in_pieces", .inputs = {Spread({2, 70, 19, 31}, -3, 3)}});
+  cases.push_back({.name = "one_axis", .inputs = {Spread({3, 5, 101}, -3, 3)}});
+  cases.push_back({.name = "no_axis", .inputs = {Spread({3, 5}, -3, 3)}});
+}
+
+template <Isa kIsa>
+constexpr Tactic MakeTactic(std::string_view name, std::string_view op,
+                            void (*cases)(std::vector<OpCase>& cases)) {
+  return {.name = name,
+          .domain = "",
+          .op = op,
+          .numerics = NumericClass::kReassociated,
+          .supports = Supports<kIsa>,
+          .prepare = Prepare<kIsa>,
+          .run = Run,
+          .cases = cases};
+}
+
+#define ASSAY_TACTICS(name, op, cases)                                  \
+  MakeTactic<Isa::kAvx512>("cpu." name ".lines.f32.avx512", op, cases), \
+      MakeTactic<Isa::kAvx2>("cpu." name ".lines.f32.avx2", op, cases), \
+      MakeTactic<Isa::kPortable>("cpu." name ".lines.f32.portable", op, cases)
+
+constexpr Tactic kTactics[] = {
+    ASSAY_TACTICS("reducesum", "ReduceSum", SumCases),
+    ASSAY_TACTICS("reducemean", "ReduceMean", ReduceCases),
+    ASSAY_TACTICS("reducel1", "ReduceL1", ReduceCases),
+    ASSAY_TACTICS("reducel2", "ReduceL2", ReduceCases),
+    ASSAY_TACTICS("reducesumsquare", "ReduceSumSquare", ReduceCases),
+    ASSAY_TACTICS("reducelogsum", "ReduceLogSum", ReduceCases),
+    ASSAY_TACTICS("reducelogsumexp", "ReduceLogSumExp", ReduceCases),
+    ASSAY_TACTICS("reduceprod", "ReduceProd", ReduceCases),
+    ASSAY_TACTICS("reducemax", "ReduceMax", ReduceCases),
+    ASSAY_TACTICS("reducemin", "ReduceMin", ReduceCases),
+    ASSAY_TACTICS("globalaveragepool", "GlobalAveragePool", PoolCases),
+    ASSAY_TACTICS("globalmaxpool", "GlobalMaxPool", PoolCases),
+};
+
+}  // namespace
+
+extern const std::span<const Tactic> kReduceTactics;
+constexpr std::span<const Tactic> kReduceTactics = kTactics;
+
+}  // namespace assay
