@@ -122,8 +122,11 @@ class Fusion {
     const std::optional<std::vector<double>> values = PerChannel(*constant, product);
     if (!values) return kNoValue;
     const std::optional<Tensor> bias = Rounded(*values, {product.channels}, constant->dtype());
-    return bias ? rewriter_.AddFreshConstant(rewriter_.graph().value(added).name + "_bias", *bias)
-                : kNoValue;
+    if (!bias) return kNoValue;
+    // Plans for several shapes share packed weights by name: a name stands for one content.
+    std::string name = rewriter_.graph().value(added).name + "_bias";
+    if (constant->elements() != product.channels) name += std::to_string(product.channels);
+    return rewriter_.AddFreshConstant(name, *bias);
   }
 
   void TakeResidual() {
@@ -183,6 +186,7 @@ const Pass kFuseBiasActivation = {
     .name = "fuse-bias-activation",
     .summary = "joins products with the bias, residual and activation behind them",
     .effect = PassEffect::kExact,
+    .again_with_shapes = true,
     .run = Run};
 
 }  // namespace assay

@@ -29,6 +29,8 @@ struct Pass {
   std::string_view name;  // for --disable-pass and reports: "fold-constants"
   std::string_view summary;
   PassEffect effect = PassEffect::kExact;
+  // Runs once more when all shapes are numbers, which may allow more.
+  bool again_with_shapes = false;
   // Returns the number of changes made.
   Result<int> (*run)(Graph& graph, PassContext& context) = nullptr;
 };
@@ -42,6 +44,8 @@ struct PipelineOptions {
   std::vector<std::string> disabled;  // names; an unknown one is an error with near names
   // Only passes that are kExact.
   bool exact_only = false;
+  // Only passes that run again with shapes.
+  bool has_shapes = false;
 };
 
 struct PassReport {

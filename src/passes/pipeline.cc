@@ -8,10 +8,13 @@
 #include "passes/pass.h"
 
 // The one list of passes, in the order in which they run.
-#define ASSAY_PASSES(X)      \
-  X(kFoldConstants)          \
-  X(kFoldBatchNormalization) \
-  X(kFuseBiasActivation)     \
+#define ASSAY_PASSES(X)         \
+  X(kFoldConstants)             \
+  X(kRemoveNoOps)               \
+  X(kCleanReshapes)             \
+  X(kMergeCommonSubexpressions) \
+  X(kFoldBatchNormalization)    \
+  X(kFuseBiasActivation)        \
   X(kRemoveDeadNodes)
 
 namespace assay {
@@ -62,6 +65,7 @@ Result<std::vector<PassReport>> RunPasses(Graph& graph, const PipelineOptions& o
   ASSAY_RETURN_IF_ERROR(CheckNames(options.disabled));
   std::vector<PassReport> reports;
   for (const Pass* pass : kPasses) {
+    if (options.has_shapes && !pass->again_with_shapes) continue;
     PassReport report;
     report.name = pass->name;
     report.effect = pass->effect;

@@ -27,6 +27,7 @@ extern const Pass kRemoveDeadNodes;
 const Pass kRemoveDeadNodes = {.name = "remove-dead-nodes",
                                .summary = "drops nodes whose results nobody reads",
                                .effect = PassEffect::kExact,
+                               .again_with_shapes = true,
                                .run = Run};
 
 }  // namespace assay

@@ -30,6 +30,7 @@ struct EngineContents {
   std::shared_ptr<const Plan> plan;  // for the shapes that the profile is tuned for
   // The graph that plans for other shapes come from; nullptr if the profile has one shape only.
   const Graph* graph = nullptr;
+  std::vector<std::string> disabled_passes;  // that were left out of the plan
   std::function<std::span<const std::byte>(std::string_view key)> packed;
 };
 
@@ -44,6 +45,7 @@ struct LoadedEngine {
   ShapeProfile profile;
   std::string cpu;  // instruction sets that its tactics need
   std::optional<Graph> graph;
+  std::vector<std::string> disabled_passes;
   std::shared_ptr<const Plan> plan;
   std::vector<std::pair<std::string, std::span<const std::byte>>> packed;  // by key
   std::shared_ptr<const void> owner;

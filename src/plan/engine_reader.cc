@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/zero_pages.h"
 #include "ops/infer_graph.h"
+#include "passes/pass.h"
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
 #include "plan/engine_generated.h"
@@ -314,6 +315,16 @@ class EngineReader {
   std::vector<char> defined_;        // per value
 };
 
+Result<std::vector<std::string>> DisabledPasses(const file::Engine& table) {
+  std::vector<std::string> names;
+  if (table.disabled_passes() == nullptr) return names;
+  for (const flatbuffers::String* name : *table.disabled_passes()) {
+    names.push_back(name->str());
+    if (FindPass(names.back()) == nullptr) return Damaged("it disables an unknown pass");
+  }
+  return names;
+}
+
 Result<LoadedEngine> Read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                           const Machine& machine, ThreadPool& threads, bool with_checksums) {
   ASSAY_ASSIGN_OR_RETURN(const EngineHeader header, DecodeHeader(bytes, with_checksums));
@@ -353,8 +364,9 @@ Result<LoadedEngine> Read(std::span<const std::byte> bytes, std::shared_ptr<cons
   } else {
     if (reader.LacksWeights()) return Damaged("an engine for several shapes lacks weights");
     loaded.graph = std::move(graph);
-    ASSAY_ASSIGN_OR_RETURN(planned,
-                           SpecializeGraph(*loaded.graph, TunedShapes(loaded.profile), threads));
+    ASSAY_ASSIGN_OR_RETURN(loaded.disabled_passes, DisabledPasses(table));
+    ASSAY_ASSIGN_OR_RETURN(planned, SpecializeGraph(*loaded.graph, TunedShapes(loaded.profile),
+                                                    {.disabled = loaded.disabled_passes}, threads));
   }
   PlanOptions options;
   options.machine = machine;

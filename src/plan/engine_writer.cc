@@ -75,7 +75,8 @@ class EngineTable {
     const auto engine = file::CreateEngine(
         builder_, Text("Assay " ASSAY_VERSION), Text(contents_.source),
         Text(RequiredCpu(*contents_.plan)), builder_.CreateVector(profile), graph,
-        builder_.CreateVector(steps), builder_.CreateVectorOfStructs(placed));
+        builder_.CreateVector(steps), builder_.CreateVectorOfStructs(placed),
+        builder_.CreateVectorOfStrings(contents_.disabled_passes));
     builder_.Finish(engine);
     const uint8_t* data = builder_.GetBufferPointer();
     return std::vector<uint8_t>(data, data + builder_.GetSize());

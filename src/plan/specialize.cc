@@ -110,7 +110,7 @@ Status CheckPlannable(const Graph& graph) {
 
 Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
                                                      const std::vector<Shape>& input_shapes,
-                                                     ThreadPool& threads) {
+                                                     PipelineOptions passes, ThreadPool& threads) {
   auto special = std::make_shared<Graph>(graph);
   ASSAY_RETURN_IF_ERROR(SetInputShapes(*special, input_shapes));
   PassContext context{threads, NullLog()};
@@ -127,6 +127,8 @@ Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
     ASSAY_RETURN_IF_ERROR(InferGraph(*special));
   }
   ASSAY_RETURN_IF_ERROR(FindPass("remove-dead-nodes")->run(*special, context).status());
+  passes.has_shapes = true;
+  ASSAY_RETURN_IF_ERROR(RunPasses(*special, passes, context).status());
   SeparateOutputs(*special);
   ASSAY_RETURN_IF_ERROR(InferGraph(*special));
   ASSAY_RETURN_IF_ERROR(CheckPlannable(*special));

@@ -8,16 +8,18 @@
 #include "base/status.h"
 #include "base/thread_pool.h"
 #include "ir/graph.h"
+#include "passes/pass.h"
 
 namespace assay {
 
 // A copy of the graph for one set of input shapes: every shape is a number, what depends on shapes
-// alone is a constant, and no graph output is an input, a constant or another output. Weights are
-// shared. Errors: kUsage for shapes that do not fit the inputs; kUnsupported for an extent that
-// only data decides, naming the value.
+// alone is a constant, and no graph output is an input, a constant or another output. Passes that
+// run again with shapes have run, but for those that `passes` disables. Weights are shared. Errors:
+// kUsage for shapes that do not fit the inputs; kUnsupported for an extent that only data decides,
+// naming the value.
 Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
                                                      const std::vector<Shape>& input_shapes,
-                                                     ThreadPool& threads);
+                                                     PipelineOptions passes, ThreadPool& threads);
 
 // Checks what a plan relies on in such a graph. Errors: kUnsupported for an extent that only data
 // decides, naming the value.

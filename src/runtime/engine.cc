@@ -28,6 +28,7 @@ struct Engine::Impl {
   size_t cached_plans = 1;
   Machine machine;
   std::vector<PassReport> passes;
+  std::vector<std::string> disabled_passes;
   std::shared_ptr<ThreadPool> threads;
   PackedWeights packed;
 
@@ -69,8 +70,8 @@ Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model
   if (!options.profile.empty()) {
     ASSAY_RETURN_IF_ERROR(CheckProfile(impl.graph, options.profile));
   }
-  PipelineOptions pipeline;
-  pipeline.disabled = options.disabled_passes;
+  impl.disabled_passes = options.disabled_passes;
+  const PipelineOptions pipeline = {.disabled = options.disabled_passes};
   PassContext context{*impl.threads, NullLog()};
   ASSAY_ASSIGN_OR_RETURN(impl.passes, RunPasses(impl.graph, pipeline, context));
   impl.profile = options.profile.empty() ? FixedProfileOf(impl.graph) : options.profile;
@@ -92,7 +93,8 @@ Result<std::shared_ptr<const Plan>> Engine::PlanFor(const std::vector<Shape>& in
     return Status(StatusCode::kInternal, "an engine of fixed shapes lost its plan");
   }
   ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Graph> graph,
-                         SpecializeGraph(impl_->graph, input_shapes, *impl_->threads));
+                         SpecializeGraph(impl_->graph, input_shapes,
+                                         {.disabled = impl_->disabled_passes}, *impl_->threads));
   PlanOptions options;
   options.machine = impl_->machine;
   ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(graph), options));
@@ -115,6 +117,7 @@ Status Engine::Save(const std::filesystem::path& path) {
   contents.source = impl_->source;
   contents.profile = impl_->profile;
   contents.cpu = impl_->machine.cpu;
+  contents.disabled_passes = impl_->disabled_passes;
   if (!IsFixed(impl_->profile)) contents.graph = &impl_->graph;
   contents.packed = [this](std::string_view key) { return impl_->packed.Find(key); };
   return WriteEngineFile(contents, path);
@@ -129,6 +132,7 @@ Result<std::shared_ptr<Engine>> Engine::Load(const std::filesystem::path& path,
   impl.source = std::move(loaded.source);
   impl.profile = std::move(loaded.profile);
   impl.weights_owner = loaded.owner;
+  impl.disabled_passes = std::move(loaded.disabled_passes);
   impl.only_fixed_shapes = !loaded.graph;
   impl.graph = loaded.graph ? *std::move(loaded.graph) : *loaded.plan->graph;
   for (auto& [key, bytes] : loaded.packed) impl.packed.Adopt(key, bytes, loaded.owner);
