@@ -8,13 +8,17 @@
 #include "passes/pass.h"
 
 // The one list of passes, in the order in which they run.
-#define ASSAY_PASSES(X)         \
-  X(kFoldConstants)             \
-  X(kRemoveNoOps)               \
-  X(kCleanReshapes)             \
-  X(kMergeCommonSubexpressions) \
-  X(kFoldBatchNormalization)    \
-  X(kFuseBiasActivation)        \
+#define ASSAY_PASSES(X)           \
+  X(kFoldConstants)               \
+  X(kRemoveNoOps)                 \
+  X(kCleanReshapes)               \
+  X(kMergeCommonSubexpressions)   \
+  X(kFoldBatchNormalization)      \
+  X(kRecognizeLayerNormalization) \
+  X(kRecognizeGelu)               \
+  X(kRecognizeSiluHardSwish)      \
+  X(kRecognizeSoftmax)            \
+  X(kFuseBiasActivation)          \
   X(kRemoveDeadNodes)
 
 namespace assay {
