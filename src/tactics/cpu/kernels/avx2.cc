@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/pool_kernels.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::avx2 {
@@ -33,11 +34,24 @@ inline void SplitPairs(Vector a, Vector b, Vector* even, Vector* odd) {
   *even = join(_mm256_shuffle_ps(a, b, 0x88));
   *odd = join(_mm256_shuffle_ps(a, b, 0xDD));
 }
+inline void StoreFirst(float* p, int64_t count, Vector v) {
+  alignas(32) static constexpr int32_t kMask[2 * kLanes] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  const auto* mask = reinterpret_cast<const __m256i*>(kMask + kLanes - count);
+  _mm256_maskstore_ps(p, _mm256_loadu_si256(mask), v);
+}
+// The greater one; NaN is above everything, and `most` stays where they are equal.
+inline Vector Higher(Vector most, Vector x) {
+  const Vector unordered = _mm256_cmp_ps(x, x, _CMP_UNORD_Q);
+  return _mm256_blendv_ps(_mm256_max_ps(x, most), x, unordered);
+}
+inline Vector Divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
 #include "tactics/cpu/kernels/windows_inl.h"
+// Uses functions of windows_inl.h.
+#include "tactics/cpu/kernels/pools_inl.h"
 
 }  // namespace assay::avx2

@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/pool_kernels.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::avx512 {
@@ -31,11 +32,22 @@ inline void SplitPairs(Vector a, Vector b, Vector* even, Vector* odd) {
   *even = _mm512_permutex2var_ps(a, first, b);
   *odd = _mm512_permutex2var_ps(a, second, b);
 }
+inline void StoreFirst(float* p, int64_t count, Vector v) {
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1U << count) - 1), v);
+}
+// The greater one; NaN is above everything, and `most` stays where they are equal.
+inline Vector Higher(Vector most, Vector x) {
+  const __mmask16 unordered = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+  return _mm512_mask_mov_ps(_mm512_maskz_max_ps(0xFFFF, x, most), unordered, x);
+}
+inline Vector Divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
 #include "tactics/cpu/kernels/windows_inl.h"
+// Uses functions of windows_inl.h.
+#include "tactics/cpu/kernels/pools_inl.h"
 
 }  // namespace assay::avx512

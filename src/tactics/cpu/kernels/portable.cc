@@ -1,4 +1,5 @@
 #include "tactics/cpu/kernels/kernel_set.h"
+#include "tactics/cpu/kernels/pool_kernels.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 
 namespace assay::portable {
@@ -57,11 +58,31 @@ inline void SplitPairs(const Vector& a, const Vector& b, Vector* even, Vector* o
     odd->lane[i + kLanes / 2] = b.lane[2 * i + 1];
   }
 }
+inline void StoreFirst(float* p, int64_t count, const Vector& v) {
+  for (int64_t i = 0; i < count; ++i) p[i] = v.lane[i];
+}
+// The greater one; NaN is above everything, and `most` stays where they are equal.
+inline Vector Higher(const Vector& most, const Vector& x) {
+  Vector result;
+  for (int i = 0; i < kLanes; ++i) {
+    const bool is_above =
+        x.lane[i] > most.lane[i] || (x.lane[i] != x.lane[i] && most.lane[i] == most.lane[i]);
+    result.lane[i] = is_above ? x.lane[i] : most.lane[i];
+  }
+  return result;
+}
+inline Vector Divide(const Vector& a, const Vector& b) {
+  Vector result;
+  for (int i = 0; i < kLanes; ++i) result.lane[i] = a.lane[i] / b.lane[i];
+  return result;
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return a * b + c; }
 
 }  // namespace
 
 #include "tactics/cpu/kernels/products_inl.h"
 #include "tactics/cpu/kernels/windows_inl.h"
+// Uses functions of windows_inl.h.
+#include "tactics/cpu/kernels/pools_inl.h"
 
 }  // namespace assay::portable
