@@ -45,6 +45,9 @@ inline Vector Higher(Vector most, Vector x) {
   return _mm256_blendv_ps(_mm256_max_ps(x, most), x, unordered);
 }
 inline Vector Divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
+inline Vector Gather(const float* in, const int32_t* indices) {
+  return _mm256_i32gather_ps(in, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(indices)), 4);
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace

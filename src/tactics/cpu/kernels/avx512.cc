@@ -41,6 +41,9 @@ inline Vector Higher(Vector most, Vector x) {
   return _mm512_mask_mov_ps(_mm512_maskz_max_ps(0xFFFF, x, most), unordered, x);
 }
 inline Vector Divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
+inline Vector Gather(const float* in, const int32_t* indices) {
+  return _mm512_mask_i32gather_ps(Zero(), 0xFFFF, _mm512_loadu_si512(indices), in, 4);
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 }  // namespace

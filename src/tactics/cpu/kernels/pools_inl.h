@@ -1,5 +1,5 @@
 // Compiled once per instruction set; the including file defines what windows_inl.h asks for, and
-// StoreFirst, Higher and Divide.
+// StoreFirst, Higher, Divide and Gather.
 
 namespace {  // NOLINT(google-build-namespaces): one including file per instruction set
 
@@ -88,7 +88,29 @@ void DivideRow(const float* divisors, float factor, int64_t count, float* values
   for (; i < count; ++i) values[i] /= divisors[i] * factor;
 }
 
+void GatherTaps(const float* in, const int32_t* indices, const float* weights, int64_t taps,
+                int64_t pitch, int64_t count, float* out) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    Vector sum = Zero();
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t at = tap * pitch + i;
+      sum = MultiplyAdd(Load(weights + at), Gather(in, indices + at), sum);
+    }
+    Store(out + i, sum);
+  }
+  for (; i < count; ++i) {
+    float sum = 0;
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t at = tap * pitch + i;
+      sum = ScalarMultiplyAdd(weights[at], in[indices[at]], sum);
+    }
+    out[i] = sum;
+  }
+}
+
 }  // namespace
 
 extern const PoolKernels kPoolKernels;
-const PoolKernels kPoolKernels = {.max_taps = MaxTaps, .sum_taps = SumTaps, .divide = DivideRow};
+const PoolKernels kPoolKernels = {
+    .max_taps = MaxTaps, .sum_taps = SumTaps, .divide = DivideRow, .gather_taps = GatherTaps};

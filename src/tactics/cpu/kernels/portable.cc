@@ -76,6 +76,11 @@ inline Vector Divide(const Vector& a, const Vector& b) {
   for (int i = 0; i < kLanes; ++i) result.lane[i] = a.lane[i] / b.lane[i];
   return result;
 }
+inline Vector Gather(const float* in, const int32_t* indices) {
+  Vector result;
+  for (int i = 0; i < kLanes; ++i) result.lane[i] = in[indices[i]];
+  return result;
+}
 inline float ScalarMultiplyAdd(float a, float b, float c) { return a * b + c; }
 
 }  // namespace
