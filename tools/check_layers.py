@@ -20,6 +20,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+# The public headers are C as well.
+C_HEADERS = frozenset(("stddef.h", "stdint.h"))
 STANDARD_HEADERS = frozenset(
     """
     algorithm any array atomic barrier bit bitset cassert ccomplex cctype cerrno cfenv cfloat charconv
@@ -157,7 +159,7 @@ class Checker:
             )
 
     def check_library_include(self, path, number, names, header):
-        if header in STANDARD_HEADERS:
+        if header in STANDARD_HEADERS or (header in C_HEADERS and "include" in path.parts):
             return
         for library in self.libraries:
             if library.has(header):

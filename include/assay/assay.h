@@ -1,3 +1,5 @@
+#pragma once
+
 // The C++ interface of Assay: load a model or an engine, bind memory, run.
 //
 //   assay::Result<assay::Engine> engine = assay::Engine::Load("model.onnx");
@@ -9,9 +11,6 @@
 //
 // Everything here is inline over the C interface of assay/c_api.h, so that a program and the
 // library may be built by different compilers. Nothing is thrown but std::bad_alloc.
-
-#ifndef ASSAY_ASSAY_H_
-#define ASSAY_ASSAY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -242,5 +241,3 @@ class Engine {
 };
 
 }  // namespace assay
-
-#endif  // ASSAY_ASSAY_H_

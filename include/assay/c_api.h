@@ -1,3 +1,5 @@
+#pragma once
+
 // The C interface of Assay: load a model or an engine, bind memory, run. assay/assay.h wraps it for
 // C++.
 //
@@ -6,9 +8,6 @@
 // function returns live as long as the object they come from.
 //
 // An engine may be used by several threads at a time, a context by one.
-
-#ifndef ASSAY_C_API_H_
-#define ASSAY_C_API_H_
 
 #include <stddef.h>
 #include <stdint.h>
@@ -123,5 +122,3 @@ ASSAY_API const int64_t* assay_result_shape(const assay_context* context, size_t
 #ifdef __cplusplus
 }
 #endif
-
-#endif  // ASSAY_C_API_H_

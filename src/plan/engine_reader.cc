@@ -2,6 +2,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 #include <fmt/format.h>
+#include <plan/engine_generated.h>
 
 #include <algorithm>
 #include <fstream>
@@ -15,7 +16,6 @@
 #include "passes/pass.h"
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
-#include "plan/engine_generated.h"
 #include "plan/engine_layout.h"
 #include "plan/planner.h"
 #include "plan/specialize.h"

@@ -2,6 +2,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 #include <fmt/format.h>
+#include <plan/engine_generated.h>
 
 #include <algorithm>
 #include <map>
@@ -9,7 +10,6 @@
 #include "base/file.h"
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
-#include "plan/engine_generated.h"
 #include "plan/engine_layout.h"
 
 namespace assay {
