@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
+#include "cli/path_check.h"
+
 namespace assay {
 namespace {
 
@@ -13,10 +17,9 @@ std::string WhyIdle(const OptionUse& use, const ParsedOptions& options) {
   return fmt::format("it belongs to the runner --{}, which is not among the selected ones", runner);
 }
 
-}  // namespace
-
 Result<std::unique_ptr<ConsoleLog>> OpenLog(const ParsedOptions& options) {
   ASSAY_ASSIGN_OR_RETURN(const LoggingSettings settings, ReadLoggingOptions(options));
+  ASSAY_RETURN_IF_ERROR(CheckPathOf(options, "--log-file"));
   ASSAY_ASSIGN_OR_RETURN(std::unique_ptr<ConsoleLog> log, ConsoleLog::Create(settings));
   for (const std::string& warning : settings.warnings) log->Write(Severity::kWarning, warning);
   for (const OptionUse& use : options.uses()) {
@@ -28,14 +31,24 @@ Result<std::unique_ptr<ConsoleLog>> OpenLog(const ParsedOptions& options) {
   return log;
 }
 
+}  // namespace
+
+ExitCode RunWithLog(const ParsedOptions& options, FunctionRef<ExitCode(ConsoleLog&)> work) {
+  const Result<std::unique_ptr<ConsoleLog>> log = OpenLog(options);
+  if (!log.ok()) {
+    const Result<std::unique_ptr<ConsoleLog>> plain = ConsoleLog::Create(LoggingSettings{});
+    return EndWithError(log.status(), **plain);
+  }
+  const ExitCode code = work(**log);
+  const Status closed = (*log)->CloseFile();
+  if (closed.ok()) return code;
+  const ExitCode error = EndWithError(closed, **log);
+  return code == ExitCode::kPass || code == ExitCode::kNotPass ? error : code;
+}
+
 ExitCode EndWithError(const Status& status, LogSink& log) {
   log.Write(Severity::kCritical, status.ToString());
   return ExitCodeOf(status);
-}
-
-ExitCode EndWithError(const Status& status) {
-  const Result<std::unique_ptr<ConsoleLog>> log = ConsoleLog::Create(LoggingSettings{});
-  return EndWithError(status, **log);
 }
 
 }  // namespace assay

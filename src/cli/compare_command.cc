@@ -2,6 +2,8 @@
 #include "cli/commands.h"
 #include "cli/options/compare_function_options.h"
 #include "cli/options/report_options.h"
+#include "cli/path_check.h"
+#include "cli/run/failed_run.h"
 #include "cli/run/run_session.h"
 #include "cli/run/run_settings.h"
 
@@ -13,7 +15,8 @@ constexpr OptionDef kFileRows[] = {
      .arity = Arity::kOneOrMore,
      .value = "FILE",
      .help = "Stored outputs, at least two: files of Assay and Polygraphy, .npz, .npy, and folders "
-             "with one file per iteration"},
+             "with one file per iteration",
+     .path = PathUse::kReadTensors},
     {.names = {"--validate"},
      .arity = Arity::kFlag,
      .help = "Check outputs for NaN and infinities"},
@@ -37,6 +40,7 @@ Result<RunSettings> ReadSettings(const ParsedOptions& options, LogSink& log) {
     return Status(StatusCode::kUsage, "compare: expected at least two files, got one",
                   "the second one is the reference: assay compare outputs.json golden.json");
   }
+  ASSAY_RETURN_IF_ERROR(CheckPaths(options));
   settings.comparison.load_outputs.assign(files.begin(), files.end());
   settings.may_have_runners = false;
   settings.report = options.Value("--report").value_or("");
@@ -44,11 +48,11 @@ Result<RunSettings> ReadSettings(const ParsedOptions& options, LogSink& log) {
 }
 
 ExitCode Run(const ParsedOptions& options, const std::string& line) {
-  const Result<std::unique_ptr<ConsoleLog>> log = OpenLog(options);
-  if (!log.ok()) return EndWithError(log.status());
-  const Result<RunSettings> settings = ReadSettings(options, **log);
-  if (!settings.ok()) return EndWithError(settings.status(), **log);
-  return RunSession(*settings, line, **log).Execute();
+  return RunWithLog(options, [&](ConsoleLog& log) {
+    const Result<RunSettings> settings = ReadSettings(options, log);
+    if (!settings.ok()) return EndWithReport(settings.status(), options, line, log);
+    return RunSession(*settings, line, log).Execute();
+  });
 }
 
 }  // namespace

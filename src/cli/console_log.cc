@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/process.h"
 #include "base/terminal.h"
@@ -89,6 +90,15 @@ ConsoleLog::~ConsoleLog() {
   std::fflush(stdout);
 }
 
+Status ConsoleLog::CloseFile() {
+  const std::scoped_lock lock(mutex_);
+  if (file_ == nullptr) return OkStatus();
+  if (std::fclose(std::exchange(file_, nullptr)) != 0 && file_error_ == 0) file_error_ = errno;
+  if (file_error_ == 0) return OkStatus();
+  return Status(StatusCode::kIo, fmt::format("log file: not all of it could be written: {} ({})",
+                                             std::strerror(file_error_), settings_.file));
+}
+
 void ConsoleLog::Write(Severity severity, std::string_view message) {
   if (!IsEnabled(severity)) return;
   std::string text(PrefixOf(severity));
@@ -115,8 +125,10 @@ void ConsoleLog::Write(Severity severity, std::string_view message) {
   const std::string_view color = colored_ ? ColorOf(severity) : std::string_view();
   fmt::print(stream, "{}{}{}\n", color, text, color.empty() ? "" : "\x1b[0m");
   if (file_ != nullptr) {
-    fmt::print(file_, "{}\n", text);
-    std::fflush(file_);
+    text += '\n';
+    const bool written =
+        std::fwrite(text.data(), 1, text.size(), file_) == text.size() && std::fflush(file_) == 0;
+    if (!written && file_error_ == 0) file_error_ = errno;
   }
 }
 

@@ -23,6 +23,8 @@ class ConsoleLog final : public LogSink {
   // Errors: kIo if the log file cannot be written.
   static Result<std::unique_ptr<ConsoleLog>> Create(const LoggingSettings& settings);
   ~ConsoleLog() override;
+  // Ends the copy in the file. Errors: kIo if not all of it could be written.
+  Status CloseFile();
 
   bool IsEnabled(Severity severity) const override { return severity >= settings_.severity; }
   void Write(Severity severity, std::string_view message) override;
@@ -44,6 +46,7 @@ class ConsoleLog final : public LogSink {
   bool colored_ = false;
   bool shows_progress_ = false;
   std::FILE* file_ = nullptr;
+  int file_error_ = 0;  // errno of the first write that failed
   std::mutex mutex_;
   using Clock = std::chrono::steady_clock;
   Clock::time_point operation_start_;

@@ -61,10 +61,7 @@ ExitCode ShowEngine(const std::string& path, bool steps, LogSink& log) {
   return ExitCode::kPass;
 }
 
-ExitCode Run(const ParsedOptions& options, const std::string&) {
-  const Result<std::unique_ptr<ConsoleLog>> opened = OpenLog(options);
-  if (!opened.ok()) return EndWithError(opened.status());
-  ConsoleLog& log = **opened;
+ExitCode Inspect(const ParsedOptions& options, ConsoleLog& log) {
   const Result<ModelSettings> settings = ReadModelOptions(options);
   if (!settings.ok()) return EndWithError(settings.status(), log);
 
@@ -95,6 +92,10 @@ ExitCode Run(const ParsedOptions& options, const std::string&) {
   }
   log.Write(Severity::kInfo, "==== ONNX Model ====\n" + ModelText(model, text));
   return ExitCode::kPass;
+}
+
+ExitCode Run(const ParsedOptions& options, const std::string&) {
+  return RunWithLog(options, [&](ConsoleLog& log) { return Inspect(options, log); });
 }
 
 }  // namespace

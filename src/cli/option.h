@@ -30,6 +30,17 @@ enum class Handling {
              // `note` says why it has no effect
 };
 
+// What becomes of the path that is an option's value. Paths that are written are checked before
+// anything runs.
+enum class PathUse {
+  kNone,          // it is no path
+  kReadFile,      // a file
+  kReadTensors,   // files or folders of inputs, outputs or pictures
+  kWriteFile,     // a file
+  kWriteTensors,  // a file, or a folder by its extension
+  kWriteFolder,   // a folder, which is made; the default is the current one
+};
+
 // One row of the option table. Parsing, help, completion and docs/cli.md all read it. Rows are
 // constant data: reading the table costs nothing at start-up.
 struct OptionDef {
@@ -43,6 +54,7 @@ struct OptionDef {
   std::span<const std::string_view> choices = {};
   Handling handling = Handling::kUsed;
   std::string_view note = {};
+  PathUse path = PathUse::kNone;
   int exclusive_set = 0;  // of the options with the same number, not 0, only one may be given
   // Polygraphy has no such option: a prefix that fits this one and another means the other, so that
   // abbreviations keep their meaning.

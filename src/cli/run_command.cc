@@ -1,5 +1,6 @@
 #include "cli/command_log.h"
 #include "cli/commands.h"
+#include "cli/run/failed_run.h"
 #include "cli/run/run_session.h"
 #include "cli/run/run_settings.h"
 
@@ -7,11 +8,11 @@ namespace assay {
 namespace {
 
 ExitCode Run(const ParsedOptions& options, const std::string& line) {
-  const Result<std::unique_ptr<ConsoleLog>> log = OpenLog(options);
-  if (!log.ok()) return EndWithError(log.status());
-  const Result<RunSettings> settings = ReadRunSettings(options, **log);
-  if (!settings.ok()) return EndWithError(settings.status(), **log);
-  return RunSession(*settings, line, **log).Execute();
+  return RunWithLog(options, [&](ConsoleLog& log) {
+    const Result<RunSettings> settings = ReadRunSettings(options, log);
+    if (!settings.ok()) return EndWithReport(settings.status(), options, line, log);
+    return RunSession(*settings, line, log).Execute();
+  });
 }
 
 }  // namespace

@@ -170,6 +170,44 @@ class Nothing(CommandLineTest):
         self.assertEqual((report["verdict"], report["iterations"]), ("error", 0))
 
 
+class Paths(CommandLineTest):
+    """Where results go is looked at before anything runs."""
+
+    def test_folders_that_are_not_there_are_found_at_once(self):
+        for option in ("--report", "--save-outputs", "--save-inputs", "--save-onnx", "--save-accuracy-results"):
+            done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", option, "nowhere/x.json")
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+            self.assertIn(f'[!] cannot write "nowhere/x.json": No such file or directory ({option})', done.stderr)
+            self.assertNotIn("RUNNING", done.stdout)
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--log-file", "nowhere/x.txt")
+        self.assertEqual(done.returncode, 3)
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--save-outputs", "some/where")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_what_is_read_is_not_written(self):
+        shutil.copy(DATA / "scale_shift.onnx", self.folder / "m.onnx")
+        shutil.copy(DATA / "golden_exact.json", self.folder / "a.json")
+        before = [(self.folder / name).read_bytes() for name in ("m.onnx", "a.json")]
+        for words in (["run", "m.onnx", "--onnxrt", "--report", "m.onnx"],
+                      ["run", "m.onnx", "--onnxrt", "--log-file", "./m.onnx"],
+                      ["run", "m.onnx", "--onnxrt", "--load-outputs", "a.json", "--save-accuracy-results", "a.json"],
+                      ["compare", "a.json", "a.json", "--report", "a.json"]):
+            done = self.run_assay(*words)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn("overlaps the save path", done.stderr)
+        self.assertEqual([(self.folder / name).read_bytes() for name in ("m.onnx", "a.json")], before)
+
+    def test_a_report_is_written_after_every_error(self):
+        for words, code in ((["nowhere.onnx", "--onnxrt"], 3), ([DATA / "scale_shift.onnx", "--onnxrt", "--atol", "x"], 2),
+                            ([DATA / "scale_shift.onnx", "--onnxrt", "--save-outputs", "no/x.json"], 3)):
+            (self.folder / "r.json").write_text('{"verdict": "pass"}')
+            done = self.run_assay("run", *words, "--report", "r.json")
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            report = json.loads((self.folder / "r.json").read_text())
+            self.assertEqual(report["verdict"], "error")
+            self.assertIn(report["error"], done.stderr)
+
+
 class Inputs(CommandLineTest):
     """Inputs are run as they are, or not at all."""
 
@@ -283,6 +321,13 @@ class Devices(CommandLineTest):
             self.assertEqual(done.returncode, 3, option + done.stdout + done.stderr)
             self.assertIn("No space left on device", done.stderr)
             self.assertTrue(stat.S_ISCHR(device.stat().st_mode), option)
+
+    def test_a_log_that_does_not_fit_is_an_error(self):
+        device = self.make_full_device("log")
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--log-file", device)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("[!] log file: not all of it could be written: No space left on device", done.stderr)
+        self.assertIn("PASSED | Runtime", done.stdout)
 
     def test_a_report_goes_into_a_pipe(self):
         done = subprocess.run(["bash", "-c", '"$0" run "$1" --onnxrt --onnxrt -q --report >(cat > r.json); wait',

@@ -45,7 +45,8 @@ constexpr OptionDef kOptions[] = {
     {.names = {"--save-accuracy-results"},
      .arity = Arity::kOne,
      .value = "PATH",
-     .help = "Save metrics, thresholds and verdicts as Polygraphy's JSON"},
+     .help = "Save metrics, thresholds and verdicts as Polygraphy's JSON",
+     .path = PathUse::kWriteFile},
 };
 
 constexpr OptionDef kRunRows[] = {
@@ -60,7 +61,8 @@ constexpr OptionDef kRunRows[] = {
      .arity = Arity::kOneOrMore,
      .value = "PATH",
      .help = "Compare with stored outputs too; every path is one more runner. Files of Assay and "
-             "Polygraphy, .npz, .npy, and folders with one file per iteration"},
+             "Polygraphy, .npz, .npy, and folders with one file per iteration",
+     .path = PathUse::kReadTensors},
 };
 
 std::string PythonList(std::span<const std::string> items) {

@@ -39,6 +39,7 @@ constexpr OptionDef kOptions[] = {
      .arity = Arity::kOneOrMore,
      .value = "PATH",
      .help = "Take the inputs from these files or folders (JSON, .npz, .npy), one after the other",
+     .path = PathUse::kReadTensors,
      .exclusive_set = kSources},
     {.names = {"--data-loader-script"},
      .arity = Arity::kOne,
@@ -63,6 +64,7 @@ constexpr OptionDef kImageRows[] = {
      .value = "PATH",
      .help = "Take the inputs from the pictures of this folder (or from this picture): JPEG, PNG, "
              "PPM; one iteration each, in the order of their names",
+     .path = PathUse::kReadTensors,
      .exclusive_set = kSources,
      .assay_only = true},
     {.names = {"--image-size"},

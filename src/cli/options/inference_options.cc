@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <utility>
-
 namespace assay {
 namespace {
 
@@ -21,15 +18,18 @@ constexpr OptionDef kOptions[] = {
      .arity = Arity::kOne,
      .value = "PATH",
      .help = "Save the inputs: .npz, JSON (any other extension), or a folder with one file per "
-             "iteration (no extension)"},
+             "iteration (no extension)",
+     .path = PathUse::kWriteTensors},
     {.names = {"--save-input-blob"},
      .arity = Arity::kOptional,
      .value = "DIR",
-     .help = "Save the bytes of every input in DIR/ITERATION/NAME.bin (default: here)"},
+     .help = "Save the bytes of every input in DIR/ITERATION/NAME.bin (default: here)",
+     .path = PathUse::kWriteFolder},
     {.names = {"--save-outputs", "--save-results"},
      .arity = Arity::kOne,
      .value = "PATH",
-     .help = "Save the outputs of all runners, as --save-inputs does"},
+     .help = "Save the outputs of all runners, as --save-inputs does",
+     .path = PathUse::kWriteTensors},
 };
 
 }  // namespace
@@ -61,22 +61,6 @@ Result<InferenceSettings> ReadInferenceOptions(const ParsedOptions& options, Log
   settings.save_outputs = options.Value("--save-outputs").value_or("");
   if (options.Has("--save-input-blob")) {
     settings.save_input_blob = options.Value("--save-input-blob").value_or(".");
-  }
-  const std::pair<std::string_view, const std::string*> paths[] = {
-      {"--save-inputs", &settings.save_inputs},
-      {"--save-outputs", &settings.save_outputs},
-      {"--save-input-blob", &settings.save_input_blob}};
-  for (size_t i = 0; i < std::size(paths); ++i) {
-    for (size_t j = i + 1; j < std::size(paths); ++j) {
-      if (paths[i].second->empty() || paths[j].second->empty()) continue;
-      std::error_code ignored;
-      if (std::filesystem::weakly_canonical(*paths[i].second, ignored) ==
-          std::filesystem::weakly_canonical(*paths[j].second, ignored)) {
-        return Status(StatusCode::kUsage,
-                      fmt::format("{} and {} name the same path ('{}'). Use distinct paths.",
-                                  paths[i].first, paths[j].first, *paths[i].second));
-      }
-    }
   }
   return settings;
 }

@@ -38,7 +38,8 @@ constexpr OptionDef kOptions[] = {
     {.names = {"--log-file"},
      .arity = Arity::kOne,
      .value = "PATH",
-     .help = "Write the log to this file too"},
+     .help = "Write the log to this file too",
+     .path = PathUse::kWriteFile},
 };
 
 constexpr std::pair<std::string_view, Severity> kLevels[] = {

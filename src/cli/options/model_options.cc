@@ -23,7 +23,11 @@ constexpr OptionDef kModelType = {
     .choices = kTypes};
 
 constexpr OptionDef kModelRows[] = {
-    {.names = {"model_file"}, .arity = Arity::kOptional, .value = "PATH", .help = "The model"},
+    {.names = {"model_file"},
+     .arity = Arity::kOptional,
+     .value = "PATH",
+     .help = "The model",
+     .path = PathUse::kReadFile},
     kModelType,
     {.names = {"--input-shapes", "--inputs"},
      .arity = Arity::kOneOrMore,
@@ -33,7 +37,11 @@ constexpr OptionDef kModelRows[] = {
 };
 
 constexpr OptionDef kRequiredModelRows[] = {
-    {.names = {"model_file"}, .arity = Arity::kOne, .value = "PATH", .help = "The model"},
+    {.names = {"model_file"},
+     .arity = Arity::kOne,
+     .value = "PATH",
+     .help = "The model",
+     .path = PathUse::kReadFile},
     kModelType,
 };
 
@@ -73,7 +81,8 @@ constexpr OptionDef kSaveRows[] = {
     {.names = {"--save-onnx"},
      .arity = Arity::kOne,
      .value = "PATH",
-     .help = "Save the model as it runs (with its outputs as marked)"},
+     .help = "Save the model as it runs (with its outputs as marked)",
+     .path = PathUse::kWriteFile},
     {.names = {"--save-external-data", "--external-data-path"},
      .arity = Arity::kOptional,
      .value = "NAME",

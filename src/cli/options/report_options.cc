@@ -9,6 +9,7 @@ constexpr OptionDef kOptions[] = {
      .value = "FILE.json",
      .help = "Write everything that is known about the run as JSON: runners, inputs, figures of "
              "every output, times, verdict",
+     .path = PathUse::kWriteFile,
      .assay_only = true},
     {.names = {"--threads"},
      .arity = Arity::kOne,

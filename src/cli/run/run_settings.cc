@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/options/compare_function_options.h"
 #include "cli/options/engine_options.h"
@@ -12,41 +11,10 @@
 #include "cli/options/report_options.h"
 #include "cli/options/runner_options.h"
 #include "cli/options/tensorrt_options.h"
+#include "cli/path_check.h"
 
 namespace assay {
 namespace {
-
-// True if `path` is `folder` or lies below it.
-bool LiesWithin(const std::string& path, const std::string& folder) {
-  namespace fs = std::filesystem;
-  const fs::path inner = fs::absolute(path).lexically_normal();
-  const fs::path outer = fs::absolute(folder).lexically_normal();
-  const fs::path relative = inner.lexically_relative(outer);
-  return !relative.empty() && *relative.begin() != "..";
-}
-
-// Saving must not destroy what is being read.
-Status CheckPaths(const RunSettings& settings) {
-  std::vector<std::string> loaded = settings.data.input_files;
-  loaded.insert(loaded.end(), settings.comparison.load_outputs.begin(),
-                settings.comparison.load_outputs.end());
-  if (!settings.data.image_path.empty()) loaded.push_back(settings.data.image_path);
-  for (const std::string* saved :
-       {&settings.inference.save_inputs, &settings.inference.save_outputs,
-        &settings.inference.save_input_blob, &settings.report}) {
-    if (saved->empty()) continue;
-    for (const std::string& path : loaded) {
-      if (LiesWithin(path, *saved)) {
-        return Status(StatusCode::kUsage,
-                      fmt::format("The load path '{}' overlaps the save path '{}'. Saving would "
-                                  "overwrite or conflict with the data being loaded. Use distinct "
-                                  "paths for loading and saving.",
-                                  path, *saved));
-      }
-    }
-  }
-  return OkStatus();
-}
 
 Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
   const bool has_runners = !settings.runners.empty();
@@ -126,7 +94,7 @@ Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) 
       settings.request.input_shapes.emplace_back(shape.name, Shape(shape.values()));
     }
   }
-  ASSAY_RETURN_IF_ERROR(CheckPaths(settings));
+  ASSAY_RETURN_IF_ERROR(CheckPaths(options));
   ASSAY_RETURN_IF_ERROR(CheckWhatRuns(options, settings));
   return settings;
 }
