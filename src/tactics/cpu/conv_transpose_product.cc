@@ -2,12 +2,14 @@
 // they belong to. Every piece of the output is made by one thread, in one order.
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 #include "ops/transposed_convolution.h"
 #include "tactics/cpu/activation.h"
 #include "tactics/cpu/blocked_product.h"
 #include "tactics/cpu/epilogue.h"
+#include "tactics/cpu/kernels/window_kernels.h"
 #include "tactics/tactic.h"
 
 #if defined(__SSE2__)
@@ -17,9 +19,11 @@
 namespace assay {
 namespace {
 
-// Rows (filter and tap) and columns (input elements) of one product.
-constexpr int64_t kWantedRows = 64;
+// Rows (filter and tap) and columns (input elements) of one product, at most.
+constexpr int64_t kMostRows = 128;
 constexpr int64_t kChunkColumns = 384;
+// Fewer rows than this leave most of a tile empty.
+constexpr int64_t kMostDirectRows = 8;
 // Input elements of a piece, at least.
 constexpr int64_t kPieceColumns = 768;
 
@@ -32,6 +36,9 @@ struct State {
   WindowAxis height = {.input = 1, .output = 1};
   WindowAxis width;
   const KernelSet* kernels = nullptr;
+  const WindowKernels* windows = nullptr;
+  // Few rows are summed channel by channel from the input as it is; offsets of its channels.
+  std::vector<int64_t> channel_offsets;
   Epilogue epilogue;
   int64_t block_filters = 0;
   int64_t blocks = 0;
@@ -41,8 +48,10 @@ struct State {
   int64_t chunk_columns = 0;
   int64_t right_floats = 0;
   int64_t scratch_floats = 0;  // per slot
+  bool covers_output = false;  // every element of it is written by Interleave
   bool doubles_rows = false;   // windows of two columns that lie side by side
 
+  bool IsDirect() const { return !channel_offsets.empty(); }
   int64_t taps() const { return height.kernel * width.kernel; }
   int64_t block_rows() const { return block_filters * taps(); }
   int64_t input_plane() const { return height.output * width.output; }
@@ -62,6 +71,25 @@ Support Supports(const Instance& instance, const Machine& machine) {
   return Support::Yes();
 }
 
+// Filters per block: of those whose rows fill the tiles of the product best, the most.
+int64_t BlockFilters(const State& state) {
+  const int64_t tile = state.kernels->tile_rows;
+  const int64_t most = std::clamp<int64_t>(kMostRows / state.taps(), 1, state.filters);
+  int64_t best = most;
+  double least = std::numeric_limits<double>::infinity();
+  for (int64_t filters = most; filters >= (most + 1) / 2; --filters) {
+    const int64_t blocks = (state.filters + filters - 1) / filters;
+    const int64_t rows = (filters * state.taps() + tile - 1) / tile * tile;
+    const int64_t rest = state.filters - (blocks - 1) * filters;
+    const int64_t rest_rows = (rest * state.taps() + tile - 1) / tile * tile;
+    const auto cost = static_cast<double>((blocks - 1) * rows + rest_rows);
+    if (cost >= least) continue;
+    least = cost;
+    best = filters;
+  }
+  return best;
+}
+
 ProductShape BlockShape(const State& state) {
   return {state.block_rows(), state.chunk_columns, state.channels};
 }
@@ -79,10 +107,16 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   if (convolution.axes.size() == 2) state.height = convolution.axes[0];
   state.width = convolution.axes.back();
   state.kernels = &KernelsOf(kIsa);
+  state.windows = &WindowKernelsOf(kIsa);
   state.epilogue = ConvolutionEpilogue(instance);
   const WindowAxis& h = state.height;
   const WindowAxis& w = state.width;
-  state.block_filters = std::clamp<int64_t>(kWantedRows / state.taps(), 1, state.filters);
+  state.block_filters = BlockFilters(state);
+  if (state.filters * state.taps() <= kMostDirectRows) {
+    for (int64_t i = 0; i < state.channels; ++i) {
+      state.channel_offsets.push_back(i * state.input_plane());
+    }
+  }
   state.blocks = (state.filters + state.block_filters - 1) / state.block_filters;
   const int64_t overlap = ((h.kernel - 1) * h.dilation + h.stride) / h.stride - 1;
   const int64_t input_rows = std::max((kPieceColumns + w.output - 1) / w.output, 4 * overlap);
@@ -95,13 +129,15 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   state.block_floats = PackedLeftFloats(BlockShape(state), *state.kernels);
   state.doubles_rows = w.kernel == 2 && w.stride == 2 && w.dilation == 1 && w.pad_begin == 0 &&
                        w.input == 2 * w.output && h.dilation == 1 && h.kernel <= h.stride;
+  state.covers_output = state.doubles_rows && h.kernel == h.stride && h.pad_begin == 0 &&
+                        h.input == h.kernel * h.output;
   Preparation preparation;
   preparation.packed_bytes =
       static_cast<size_t>(state.groups * state.blocks * state.block_floats) * sizeof(float);
   preparation.packed_inputs = {1};
   preparation.workspace_bytes =
       static_cast<size_t>(state.scratch_floats * machine.threads) * sizeof(float);
-  preparation.state = MakeState(state);
+  preparation.state = MakeState(std::move(state));
   return preparation;
 }
 
@@ -115,6 +151,16 @@ Status Pack(const Instance& instance, const void* opaque, std::span<std::byte> p
       const int64_t first = block * state.block_filters;
       ProductShape shape = BlockShape(state);
       shape.rows = std::min(state.block_filters, state.filters - first) * state.taps();
+      if (state.IsDirect()) {
+        for (int64_t row = 0; row < shape.rows; ++row) {
+          for (int64_t channel = 0; channel < state.channels; ++channel) {
+            out[row * state.channels + channel] =
+                weights[(group * state.channels + channel) * channel_weights + row];
+          }
+        }
+        out += state.block_floats;
+        continue;
+      }
       PackLeft(weights + group * state.channels * channel_weights + first * state.taps(), 1,
                channel_weights, shape, *state.kernels, out);
       out += state.block_floats;
@@ -156,7 +202,7 @@ class Piece {
   void Make(float* scratch) const {
     const WindowAxis& h = state_.height;
     const int64_t width = state_.width.output;
-    for (int64_t i = 0; i < filters_; ++i) {
+    for (int64_t i = 0; i < filters_ && !state_.covers_output; ++i) {
       std::fill_n(OutputRow(i, begin_), (end_ - begin_) * state_.width.input, 0.0F);
     }
     // Rows of the input with a tap in the piece.
@@ -191,6 +237,13 @@ class Piece {
     const int64_t group_block = image_group_ % state_.groups * state_.blocks + block_;
     const float* left =
         reinterpret_cast<const float*>(call_.packed) + group_block * state_.block_floats;
+    if (state_.IsDirect()) {
+      for (int64_t row = 0; row < rows; ++row) {
+        Weigh(input, left + row * state_.channels, columns,
+              scratch + state_.right_floats + row * state_.chunk_columns);
+      }
+      return;
+    }
     const int64_t tile = state_.kernels->tile_rows;
     const int64_t padded_rows = (rows + tile - 1) / tile * tile;
     MultiplyPiece(
@@ -201,6 +254,24 @@ class Piece {
           return scratch;
         },
         scratch + state_.right_floats, state_.chunk_columns);
+  }
+
+  // One row of the product from the channels as they lie.
+  void Weigh(const float* input, const float* weights, int64_t columns, float* products) const {
+    constexpr float kUnbounded = std::numeric_limits<float>::infinity();
+    const int64_t whole = columns < state_.windows->lanes ? 0 : columns;
+    if (whole > 0) {
+      state_.windows->weigh_taps(input, state_.channel_offsets.data(), weights, state_.channels,
+                                 columns, {0, -kUnbounded, kUnbounded}, products);
+    }
+    for (int64_t i = whole; i < columns; ++i) {
+      double sum = 0;
+      for (int64_t channel = 0; channel < state_.channels; ++channel) {
+        sum += static_cast<double>(weights[channel]) *
+               input[state_.channel_offsets[static_cast<size_t>(channel)] + i];
+      }
+      products[i] = static_cast<float>(sum);
+    }
   }
 
   // Adds products of input elements [column, column + columns) to the output.
@@ -288,6 +359,7 @@ void Cases(std::vector<OpCase>& cases) {
   };
   const std::vector<Form> forms = {
       {"up", {2, 9, 33, 29}, {9, 19, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
+      {"up_to_one", {1, 40, 31, 45}, {40, 1, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
       {"up_deep", {1, 150, 20, 21}, {150, 3, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
       {"four_by_two", {1, 7, 40, 31}, {7, 5, 4, 4}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {0, 0}},
       {"three_by_two", {1, 6, 35, 40}, {6, 4, 3, 3}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {1, 1}},
