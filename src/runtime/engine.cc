@@ -105,20 +105,22 @@ Result<std::shared_ptr<const Plan>> Engine::PlanFor(const std::vector<Shape>& in
 
 bool Engine::IsEngineFile(const std::filesystem::path& path) { return BeginsLikeEngineFile(path); }
 
-Status Engine::Save(const std::filesystem::path& path) {
-  if (impl_->profile.empty()) {
+Status Engine::Save(const std::filesystem::path& path, ShapeProfile profile) {
+  if (profile.empty()) profile = impl_->profile;
+  if (profile.empty() && !impl_->graph.inputs.empty()) {
     return Status(StatusCode::kUsage,
                   "cannot save an engine for any shape: its inputs have no fixed shapes",
                   "say which shapes it is for with --input-shapes, or --min-shapes, --opt-shapes "
                   "and --max-shapes");
   }
   EngineContents contents;
-  ASSAY_ASSIGN_OR_RETURN(contents.plan, PlanFor(TunedShapes(impl_->profile)));
+  ASSAY_RETURN_IF_ERROR(CheckProfile(impl_->graph, profile));
+  ASSAY_ASSIGN_OR_RETURN(contents.plan, PlanFor(TunedShapes(profile)));
   contents.source = impl_->source;
-  contents.profile = impl_->profile;
   contents.cpu = impl_->machine.cpu;
   contents.disabled_passes = impl_->disabled_passes;
-  if (!IsFixed(impl_->profile)) contents.graph = &impl_->graph;
+  if (!IsFixed(profile)) contents.graph = &impl_->graph;
+  contents.profile = std::move(profile);
   contents.packed = [this](std::string_view key) { return impl_->packed.Find(key); };
   return WriteEngineFile(contents, path);
 }

@@ -46,9 +46,10 @@ class Engine {
   // version or processor.
   static Result<std::shared_ptr<Engine>> Load(const std::filesystem::path& path,
                                               const EngineOptions& options);
-  // Writes the engine with its plan for the shapes that its profile is tuned for. The same model,
-  // options and processor give the same bytes. Errors: kUsage without a profile, kIo.
-  Status Save(const std::filesystem::path& path);
+  // Writes the engine with its plan for the shapes that `profile` (empty: its own) is tuned for.
+  // The same model, options and processor give the same bytes. Errors: kUsage without a profile or
+  // for one outside its own, kIo.
+  Status Save(const std::filesystem::path& path, ShapeProfile profile = {});
 
   ~Engine();
 

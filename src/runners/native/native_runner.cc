@@ -20,11 +20,7 @@ class NativeRunner final : public Runner {
     context_.emplace(engine_);
     inputs_ = Describe(engine_->graph().inputs);
     outputs_ = Describe(engine_->graph().outputs);
-    if (!request_.engine.save_path.empty()) {
-      LogSink& log = request_.log == nullptr ? NullLog() : *request_.log;
-      log.Write(Severity::kInfo, "Saving engine to: " + request_.engine.save_path);
-      ASSAY_RETURN_IF_ERROR(engine_->Save(request_.engine.save_path));
-    }
+    if (!engine_->profile().empty()) ASSAY_RETURN_IF_ERROR(SaveFor({}));
     return Describe();
   }
 
@@ -55,6 +51,13 @@ class NativeRunner final : public Runner {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (size_t i = 0; i < results.size(); ++i) {
       output.outputs.Add(outputs_[i].name, std::move(results[i]));
+    }
+    if (!saved_) {
+      ShapeProfile profile;
+      for (const Tensor& tensor : bound) {
+        profile.push_back({tensor.shape(), tensor.shape(), tensor.shape()});
+      }
+      ASSAY_RETURN_IF_ERROR(SaveFor(std::move(profile)));
     }
     const Plan& plan = *context_->plan();
     output.peak_tensor_bytes = plan.arena_bytes + engine_->packed().total_bytes();
@@ -94,13 +97,24 @@ class NativeRunner final : public Runner {
     return OkStatus();
   }
 
-  // The shapes asked for on the command line; for an engine that is to be saved, else those that
-  // the inputs of this run have: unknown extents are 1 unless --input-shapes says more.
+  // Saves the engine if that is asked for. One that takes any shapes is saved for those of the
+  // first inputs.
+  Status SaveFor(ShapeProfile profile) {
+    saved_ = true;
+    const std::string& path = request_.engine.save_path;
+    if (path.empty()) return OkStatus();
+    LogSink& log = request_.log == nullptr ? NullLog() : *request_.log;
+    log.Write(Severity::kInfo, "Saving engine to: " + path);
+    return engine_->Save(path, std::move(profile));
+  }
+
+  // The shapes asked for on the command line; inputs that are not named have the shapes that the
+  // model and --input-shapes give them, with 1 for what is unknown.
   Result<ShapeProfile> ProfileFor(const Graph& graph) const {
     const EngineRequest& engine = request_.engine;
     const bool asked =
         !engine.min_shapes.empty() || !engine.opt_shapes.empty() || !engine.max_shapes.empty();
-    if (!asked && engine.save_path.empty()) return ShapeProfile();
+    if (!asked) return ShapeProfile();
     ShapeProfile profile;
     for (ValueId id : graph.inputs) {
       const Value& value = graph.value(id);
@@ -108,7 +122,7 @@ class NativeRunner final : public Runner {
       ShapeRange range;
       range.min = FindShape(engine.min_shapes, value.name).value_or(given);
       range.max = FindShape(engine.max_shapes, value.name).value_or(given);
-      range.opt = FindShape(engine.opt_shapes, value.name).value_or(asked ? range.max : given);
+      range.opt = FindShape(engine.opt_shapes, value.name).value_or(range.max);
       profile.push_back(std::move(range));
     }
     for (const NamedShapes* shapes : {&engine.min_shapes, &engine.opt_shapes, &engine.max_shapes}) {
@@ -162,6 +176,7 @@ class NativeRunner final : public Runner {
   RunnerRequest request_;
   std::shared_ptr<Engine> engine_;
   std::optional<ExecutionContext> context_;
+  bool saved_ = false;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
 };

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Measures Assay's engine beside ONNX Runtime on all test networks and writes docs/engine.md.
+
+  tools/engine_table.py [--only NAME...] [-o docs/engine.md]
+
+Needs build/release/assay and the models and peers of tools/setup.sh; makes the networks that are
+missing. Errors are against float64 truth on the same inputs. Times are medians of inferences after a
+warm-up, measured in turn (engine, ONNX Runtime, engine, ONNX Runtime), each runner in a process of
+its own; memory is the peak of a process that runs one inference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from network_runs import (NETWORKS, PROGRAM, REPOSITORY, Row, chosen_rows, machine,
+                          make_if_missing, repeat_inputs, run_assay, scientific)
+
+_TIMED_INFERENCES = 5
+_ROUNDS = 2
+_RUNNERS = ("--native", "--onnxrt")
+_MOST_ERROR, _MOST_TIME, _MOST_MEMORY, _LEAST_LOAD = 1.2, 2.0, 1.5, 3.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    relative_l2: float  # the largest over the outputs
+    seconds: float
+    peak_bytes: int
+    activation_seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    row: Row
+    native: Measured
+    runtime: Measured
+    load_seconds: float  # of the saved engine
+    same_bits: bool  # after loading
+    program: str
+
+
+def main() -> int:
+    arguments = _parse_arguments()
+    rows = [row for row in chosen_rows(arguments.networks, arguments.only)
+            if not row.name.endswith("as shipped")]
+    lines: list[Line] = []
+    for row in rows:
+        print(f"{row.name} ...", file=sys.stderr, flush=True)
+        make_if_missing(row)
+        lines.append(_measure(arguments.program, row))
+    arguments.output.write_text(_document(lines, arguments.program))
+    print(f"{arguments.output}: {len(lines)} networks")
+    return 0
+
+
+def _measure(program: pathlib.Path, row: Row) -> Line:
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        inputs, repeated, truth, kept = (
+            folder / f"{file}.json" for file in ("in", "repeated", "truth", "kept"))
+        engine = folder / "saved.engine"
+        run = functools.partial(run_assay, program, row, folder)
+        run("--reference", *row.inputs, "--save-inputs", inputs, "--save-outputs", truth)
+        repeat_inputs(inputs, _TIMED_INFERENCES, repeated)
+        loaded = ("--load-inputs", inputs)
+        errors = {runner: _error(run(runner, *loaded, "--load-outputs", truth))
+                  for runner in _RUNNERS}
+        peaks = {runner: run(runner, *loaded)["peak_memory_bytes"] for runner in _RUNNERS}
+        seconds = {runner: [] for runner in _RUNNERS}
+        starts = {runner: [] for runner in _RUNNERS}
+        for _ in range(_ROUNDS):
+            for runner in _RUNNERS:
+                (report,) = run(runner, "--load-inputs", repeated, "--sequential-runners",
+                                "--warm-up", "1")["runners"]
+                seconds[runner] += report["inference_seconds"]
+                starts[runner].append(report["activation_seconds"])
+        run("--native", *loaded, "--save-engine", engine, "--save-outputs", kept)
+        loads = []
+        for _ in range(_ROUNDS):
+            again = run("--native", *loaded, "--load-outputs", kept, "--atol", "0", "--rtol", "0",
+                        model=engine)
+            loads.append(again["runners"][0]["activation_seconds"])
+    native, runtime = (
+        Measured(errors[runner], statistics.median(seconds[runner]), peaks[runner],
+                 min(starts[runner])) for runner in _RUNNERS)
+    return Line(row, native, runtime, min(loads), _max_abs(again) == 0, report["library"])
+
+
+def _outputs(report: dict) -> list[dict]:
+    (pair,) = report["pairs"]
+    (iteration,) = pair["iterations"]
+    return iteration["outputs"]
+
+
+def _error(report: dict) -> float:
+    return max(float(output["metrics"]["relative_l2"]) for output in _outputs(report))
+
+
+def _max_abs(report: dict) -> float:
+    return max(float(output["metrics"]["max_abs"]) for output in _outputs(report))
+
+
+def _document(lines: list[Line], program: pathlib.Path) -> str:
+    version = subprocess.run([str(program), "--version"], capture_output=True, text=True)
+    return "\n".join([
+        "# Assay's engine beside ONNX Runtime",
+        "",
+        "Written by `tools/engine_table.py`; run it again to make it anew.",
+        "",
+        f"- Program: {version.stdout.strip()}; {lines[0].program}, CPU" if lines else "",
+        f"- Machine: {machine()}",
+        "",
+        "The engine computes in float32 with blocked sums and changes no element type. Errors are relative L2",
+        "errors against float64 truth, the largest over the outputs. Times are medians of",
+        f"{_TIMED_INFERENCES * _ROUNDS} inferences after a warm-up, measured in turn; memory is the peak of a process",
+        "that runs one inference, inputs and model included. *Load* is the time to open the saved engine, and in",
+        "brackets how many times as long ONNX Runtime takes to make its session.",
+        "",
+        f"Aims: error at most {_MOST_ERROR}, time at most {_MOST_TIME:g}, memory at most {_MOST_MEMORY} times ONNX Runtime's, "
+        f"loading at least {_LEAST_LOAD:g} times as fast. What misses its aim is in bold.",
+        "",
+        "| network | error | ONNX Runtime | ratio | ms | ONNX Runtime | ratio | MB | ONNX Runtime | ratio | load, ms |"
+        " same bits |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        *(_table_line(line) for line in lines),
+        "",
+    ])
+
+
+def _table_line(line: Line) -> str:
+    native, runtime = line.native, line.runtime
+    speed = runtime.activation_seconds / line.load_seconds
+    cells = [
+        line.row.name,
+        scientific(native.relative_l2), scientific(runtime.relative_l2),
+        _ratio(native.relative_l2 / runtime.relative_l2, _MOST_ERROR),
+        f"{native.seconds * 1e3:.1f}", f"{runtime.seconds * 1e3:.1f}",
+        _ratio(native.seconds / runtime.seconds, _MOST_TIME),
+        f"{native.peak_bytes / 1e6:.0f}", f"{runtime.peak_bytes / 1e6:.0f}",
+        _ratio(native.peak_bytes / runtime.peak_bytes, _MOST_MEMORY),
+        f"{line.load_seconds * 1e3:.1f} ({_bold(f'{speed:.1f}', speed < _LEAST_LOAD)})",
+        "yes" if line.same_bits else "**no**",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _ratio(ratio: float, most: float) -> str:
+    return _bold(f"{ratio:.2f}", ratio > most)
+
+
+def _bold(text: str, missed: bool) -> str:
+    return f"**{text}**" if missed else text
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these networks only")
+    parser.add_argument("--program", type=pathlib.Path, default=PROGRAM)
+    parser.add_argument("--networks", type=pathlib.Path, default=NETWORKS,
+                        help="folder of the networks that are made (default: models/networks)")
+    parser.add_argument("-o", "--output", type=pathlib.Path,
+                        default=REPOSITORY / "docs" / "engine.md")
+    arguments = parser.parse_args()
+    if not arguments.program.exists():
+        parser.error(f"no {arguments.program}; build it with: cmake --build --preset release")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())
