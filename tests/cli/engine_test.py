@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Tests of the runner --native and of engine files, as a user types them.
+
+    engine_test.py build/release/assay [unittest options]
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ASSAY = pathlib.Path(sys.argv[1]).resolve()
+DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "cli"
+SHAPE_1, SHAPE_2, SHAPE_4, SHAPE_5 = (f"image:[{n},3,{8 * n},{8 * n}]" for n in (1, 2, 4, 5))
+
+
+class EngineTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def run_assay(self, *words, **options):
+        return subprocess.run([ASSAY, *map(str, words)], cwd=self.folder, capture_output=True, text=True,
+                              timeout=120, **options)
+
+    def expect(self, code, *words):
+        done = self.run_assay(*words)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def test_the_engine_stays_inside_the_tolerance(self):
+        out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "--reference", "--atol", "1e-5",
+                          "--rtol", "1e-5")
+        self.assertIn("Assay engine on CPU", out)
+
+    def test_a_saved_engine_is_a_model_like_any_other(self):
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine",
+                    "--save-inputs", "in.json", "--save-outputs", "out.json")
+        out = self.expect(0, "run", "a.engine", "--native", "--load-inputs", "in.json", "--load-outputs",
+                          "out.json", "--atol", "0", "--rtol", "0", "--report", "r.json")
+        self.assertIn("loaded from: a.engine", out)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual(report["verdict"], "pass")
+        out = self.expect(0, "inspect", "model", "a.engine", "--show", "layers")
+        self.assertIn("convolution.onnx", out)
+        self.assertIn("cpu.conv", out)
+
+    def test_only_the_engine_runs_an_engine_file(self):
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
+        self.assertIn("which only --native can run", self.expect(2, "run", "a.engine", "--reference"))
+        self.assertNotEqual(self.run_assay("run", "a.engine", "--onnxrt").returncode, 0)
+
+    def test_a_damaged_engine_is_refused(self):
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
+        whole = (self.folder / "a.engine").read_bytes()
+        (self.folder / "short.engine").write_bytes(whole[:-100])
+        self.assertIn(f"expected {len(whole)} bytes, got {len(whole) - 100}",
+                      self.expect(3, "run", "short.engine", "--native"))
+        flipped = bytearray(whole)
+        flipped[len(whole) // 2] ^= 1
+        (self.folder / "flipped.engine").write_bytes(flipped)
+        self.expect(3, "run", "flipped.engine", "--native")
+
+    def test_inputs_of_another_model_are_refused(self):
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
+        self.expect(0, "run", DATA / "kinds.onnx", "--native", "--save-inputs", "other.json")
+        self.expect(3, "run", "a.engine", "--native", "--load-inputs", "other.json")
+
+    def test_a_profile_bounds_the_inputs(self):
+        self.expect(0, "run", DATA / "dynamic.onnx", "--native", "--save-engine", "a.engine",
+                    "--min-shapes", SHAPE_1, "--opt-shapes", SHAPE_2, "--max-shapes", SHAPE_4,
+                    "--input-shapes", SHAPE_2)
+        self.expect(0, "run", "a.engine", "--native", "--input-shapes", SHAPE_1)
+        out = self.expect(2, "run", "a.engine", "--native", "--input-shapes", SHAPE_5)
+        self.assertIn("outside the engine's profile: expected", out)
+        self.expect(2, "run", DATA / "dynamic.onnx", "--native", "--min-shapes", SHAPE_4, "--max-shapes", SHAPE_1)
+
+    def test_passes_can_be_left_out_by_name(self):
+        out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", "--disable-pass", "fold-constants")
+        self.assertRegex(out, r"Pass fold-constants .*\(disabled\)")
+        out = self.run_assay("run", DATA / "convolution.onnx", "--native", "--disable-pass", "fold-constant")
+        self.assertEqual(out.returncode, 2)
+        self.assertIn("fold-constants", out.stdout + out.stderr)
+
+    def test_the_profile_names_the_nodes_of_the_model(self):
+        out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "--profile", "--iterations", "3")
+        self.assertRegex(out, r"\d+ steps?, .* ms \(medians of 3 runs\)")
+        self.assertIn("By tactic:", out)
+
+    def test_zero_sized_tensors_are_no_error(self):
+        self.expect(1, "run", DATA / "only_empty.onnx", "--native", "--reference")
+
+    def test_nothing_is_left_where_an_engine_cannot_be_saved(self):
+        self.expect(3, "run", DATA / "convolution.onnx", "--native", "--save-engine", "missing/a.engine")
+        self.assertEqual(os.listdir(self.folder), [])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
