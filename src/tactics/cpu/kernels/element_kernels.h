@@ -7,8 +7,9 @@
 namespace assay {
 
 // Element-wise and row-wise inner loops in fp32, compiled once per instruction set under the rules
-// of KernelSet. Elementary functions are computed in double and rounded once, so that every result,
-// subnormal ones included, is within 0.51 ULP. Outputs may be the same memory as an input.
+// of KernelSet. Elementary functions stay within 2 ULP for every argument, subnormal results
+// included: exp and erf in float, the others in double and rounded once. Outputs
+// may be the same memory as an input.
 
 // One input. Parameters are named in the comments.
 #define ASSAY_UNARY_FUNCTIONS(X)                                                 \
@@ -84,8 +85,7 @@ struct ElementKernels {
   // NaN if there is one; -infinity and infinity of nothing.
   float (*maximum)(int64_t count, const float* in);
   float (*minimum)(int64_t count, const float* in);
-  // out = exp(in - shift); returns the sum of the results before they are rounded. Without out only
-  // the sum.
+  // out = exp(in - shift); returns the sum of the results. Without out only the sum.
   double (*exponentials)(int64_t count, const float* in, float shift, float* out);
   // out = in * scale + shift, in double.
   void (*scale_shift)(int64_t count, const float* in, double scale, double shift, float* out);

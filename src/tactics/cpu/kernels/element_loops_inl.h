@@ -1,6 +1,6 @@
 // Loops over elements: one functor per function, applied vector by vector.
 
-#include "tactics/cpu/kernels/elementary_inl.h"
+#include "tactics/cpu/kernels/float_functions_inl.h"
 
 template <typename Function>
 inline Float Through(Float x, Function function) {
@@ -69,8 +69,8 @@ ASSAY_DOUBLE_FUNCTOR(Gelu,
 ASSAY_DOUBLE_FUNCTOR(
     GeluTanh, const Double cubic = MultiplyAdd(x * x * x, BroadcastDouble(0.044715), x);
     return NaNAtMinusInfinity(x, x / (Exponentiate(cubic * -1.5957691216057308) + 1.0)))
-ASSAY_DOUBLE_FUNCTOR(Erf, return ErrorFunction(x))
-ASSAY_DOUBLE_FUNCTOR(Exp, return Exponentiate(x))
+ASSAY_FLOAT_FUNCTOR(Erf, return ErrorFunction(x))
+ASSAY_FLOAT_FUNCTOR(Exp, return Exponentiate(x))
 ASSAY_DOUBLE_FUNCTOR(Log, return Logarithm(x))
 ASSAY_DOUBLE_FUNCTOR(Softplus, const Double rest = LogarithmOfOnePlus(Exponentiate(-Absolute(x)));
                      return (x < 0.0 ? Double{} : x) + rest)

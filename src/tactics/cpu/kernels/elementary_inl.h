@@ -110,15 +110,6 @@ inline Double ComplementaryError(Double z) {
   const Double held = z > 10.6 ? BroadcastDouble(10.6) : z;
   return Exponentiate(-(z * z)) * Polynomial((held - 2.5) / (held + 2.5), kTerms);
 }
-inline Double ErrorFunction(Double x) {
-  constexpr double kTerms[] = {1.12837916705802,       -0.3761263843463168,  0.11283781973800933,
-                               -0.026865400024910495,  0.005220945386330879, -0.0008482828195055499,
-                               0.00011256943351839913, -9.64150342741778e-06};
-  const Double size = Absolute(x);
-  const Double tail = 1.0 - ComplementaryError(size);
-  const Double near = x * Polynomial(x * x, kTerms);
-  return size < 1.0 ? near : (x < 0.0 ? -tail : tail);
-}
 
 // x to the power of y as exp(y log |x|), with the sign and the special cases of C's pow.
 inline Double Power(Double x, Double y) {

@@ -101,26 +101,20 @@ float MinimumOfRow(int64_t count, const float* in) {
 }
 
 double ExponentialsOfRow(int64_t count, const float* in, float shift, float* out) {
-  const double wide = shift;
-  if (out == nullptr) {
-    return SumOfTerms(count, in, [wide](Double x) { return Exponentiate(x - wide); });
-  }
   Double low = {};
   Double high = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    const Float x = Load(in + i);
-    const Double a = Exponentiate(WidenLow(x) - wide);
-    const Double b = Exponentiate(WidenHigh(x) - wide);
-    low += a;
-    high += b;
-    Store(out + i, Narrow(a, b));
+    const Float e = Exponentiate(Load(in + i) - shift);
+    low += WidenLow(e);
+    high += WidenHigh(e);
+    if (out != nullptr) Store(out + i, e);
   }
   double rest = 0;
   if (i < count) {
-    rest = SumOfTerms(count - i, in + i, [wide](Double x) { return Exponentiate(x - wide); });
-    const Float x = LoadPart(in + i, count - i);
-    StorePart(out + i, Through(x, [wide](Double v) { return Exponentiate(v - wide); }), count - i);
+    const Float e = Exponentiate(LoadPart(in + i, count - i) - shift);
+    for (int64_t k = 0; k < count - i; ++k) rest += e[k];
+    if (out != nullptr) StorePart(out + i, e, count - i);
   }
   return SumOfLanes(low, high) + rest;
 }
@@ -191,21 +185,17 @@ void AddExponentialsRow(int64_t count, const float* in, const float* shift, floa
                         double* sums) {
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    const Float x = Load(in + i);
-    const Float largest = Load(shift + i);
-    const Double a = Exponentiate(WidenLow(x) - WidenLow(largest));
-    const Double b = Exponentiate(WidenHigh(x) - WidenHigh(largest));
+    const Float e = Exponentiate(Load(in + i) - Load(shift + i));
     double* low = sums + i;
     double* high = low + kDoubleLanes;
-    StoreDoubles(low, LoadDoubles(low) + a);
-    StoreDoubles(high, LoadDoubles(high) + b);
-    if (out != nullptr) Store(out + i, Narrow(a, b));
+    StoreDoubles(low, LoadDoubles(low) + WidenLow(e));
+    StoreDoubles(high, LoadDoubles(high) + WidenHigh(e));
+    if (out != nullptr) Store(out + i, e);
   }
   for (; i < count; ++i) {
-    const double distance = static_cast<double>(in[i]) - static_cast<double>(shift[i]);
-    const double e = Exponentiate(BroadcastDouble(distance))[0];
+    const float e = Exponentiate(Broadcast(in[i] - shift[i]))[0];
     sums[i] += e;
-    if (out != nullptr) out[i] = static_cast<float>(e);
+    if (out != nullptr) out[i] = e;
   }
 }
 
