@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ir/graph_editor.h"
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "ops/evaluate_node.h"

@@ -106,7 +106,7 @@ class Recognition {
       if (!fits) return false;
       nodes.push_back(second);
     }
-    if (!SameShape(rewriter_.type(x), rewriter_.type(At(nodes.back()).outputs[0]))) return false;
+    if (!rewriter_.SameRank(x, At(nodes.back()).outputs[0])) return false;
     Node gelu;
     gelu.name = At(nodes.back()).name;
     gelu.op = "Gelu";
@@ -128,6 +128,7 @@ extern const Pass kRecognizeGelu;
 const Pass kRecognizeGelu = {.name = "recognize-gelu",
                              .summary = "finds Gelu in Erf or Tanh and the products around it",
                              .effect = PassEffect::kReassociates,
+                             .again_with_shapes = true,
                              .run = Run};
 
 }  // namespace assay

@@ -160,6 +160,7 @@ const Pass kRecognizeLayerNormalization = {
     .name = "recognize-layer-normalization",
     .summary = "finds LayerNormalization in means, differences and roots",
     .effect = PassEffect::kReassociates,
+    .again_with_shapes = true,
     .run = Run};
 
 }  // namespace assay

@@ -81,7 +81,7 @@ class Recognition {
 
   void Replace(const std::vector<NodeId>& nodes, ValueId x, const std::string& op, int opset,
                std::vector<Attribute> attributes) {
-    if (!SameShape(rewriter_.type(x), rewriter_.type(At(nodes.back()).outputs[0]))) return;
+    if (!rewriter_.SameRank(x, At(nodes.back()).outputs[0])) return;
     Node node;
     node.name = At(nodes.back()).name;
     node.op = op;
@@ -105,6 +105,7 @@ const Pass kRecognizeSiluHardSwish = {
     .name = "recognize-silu-hard-swish",
     .summary = "finds Swish, HardSwish and HardSigmoid in gates and clips",
     .effect = PassEffect::kReassociates,
+    .again_with_shapes = true,
     .run = Run};
 
 }  // namespace assay

@@ -71,6 +71,7 @@ extern const Pass kRecognizeSoftmax;
 const Pass kRecognizeSoftmax = {.name = "recognize-softmax",
                                 .summary = "finds Softmax in exponentials and their sums",
                                 .effect = PassEffect::kReassociates,
+                                .again_with_shapes = true,
                                 .run = Run};
 
 }  // namespace assay

@@ -39,6 +39,9 @@ class Rewriter : public GraphEditor {
   // Elements of a constant integer input; nullopt if it is computed or left out.
   std::optional<std::vector<int64_t>> Ints(const Node& node, int input) const;
   std::optional<int> Rank(ValueId id) const;
+  // True if both ranks are known and equal: then what is computed element by element of one of them
+  // and constants of one element has its shape.
+  bool SameRank(ValueId a, ValueId b) const { return Rank(a) && Rank(a) == Rank(b); }
   bool IsFloatingValue(ValueId id) const;
 
   // A constant named `name`, or `name` with a number behind it if that is taken.
