@@ -13,6 +13,7 @@
   X(kRemoveNoOps)                 \
   X(kCleanReshapes)               \
   X(kMergeCommonSubexpressions)   \
+  X(kFoldPads)                    \
   X(kFoldBatchNormalization)      \
   X(kRecognizeLayerNormalization) \
   X(kRecognizeGelu)               \

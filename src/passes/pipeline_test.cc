@@ -61,8 +61,7 @@ TEST(Pipeline, LeavesOutDisabledPassesAndRefusesUnknownNames) {
   PassContext context{threads, NullLog()};
   const Status status = RunPasses(graph, {.disabled = {"remove-no-op"}}, context).status();
   EXPECT_EQ(status.code(), StatusCode::kUsage);
-  EXPECT_EQ(status.ToString(),
-            "unknown pass \"remove-no-op\"\nhint: did you mean remove-no-ops?");
+  EXPECT_EQ(status.ToString(), "unknown pass \"remove-no-op\"\nhint: did you mean remove-no-ops?");
 }
 
 }  // namespace
