@@ -68,13 +68,14 @@ class Recognition {
     const NodeId next = rewriter_.OnlyReader(clipped);
     if (x == kNoValue || next == kNoNode) return;
     const NodeId last = rewriter_.OnlyReader(At(next).outputs[0]);
-    if (IsOp(At(next), "Mul") && OtherInput(At(next), clipped) == x && last != kNoNode &&
-        IsSixthOf(At(last), At(next).outputs[0])) {
+    const bool divides_last = IsOp(At(next), "Mul") && OtherInput(At(next), clipped) == x &&
+                              last != kNoNode && IsSixthOf(At(last), At(next).outputs[0]);
+    const bool divides_first = IsSixthOf(At(next), clipped);
+    const bool multiplies_last = divides_first && last != kNoNode && IsOp(At(last), "Mul") &&
+                                 OtherInput(At(last), At(next).outputs[0]) == x;
+    if (divides_last || multiplies_last) {
       Replace({shift, clip, next, last}, x, "HardSwish", 14, {});
-    } else if (IsSixthOf(At(next), clipped) && last != kNoNode && IsOp(At(last), "Mul") &&
-               OtherInput(At(last), At(next).outputs[0]) == x) {
-      Replace({shift, clip, next, last}, x, "HardSwish", 14, {});
-    } else if (IsSixthOf(At(next), clipped) && rewriter_.type(x).dtype == DType::kFloat32) {
+    } else if (divides_first && rewriter_.type(x).dtype == DType::kFloat32) {
       Replace({shift, clip, next}, x, "HardSigmoid", 6, {{"alpha", kSixth}, {"beta", 0.5F}});
     }
   }

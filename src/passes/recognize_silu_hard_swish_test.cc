@@ -45,6 +45,23 @@ TEST(RecognizeSiluHardSwish, FindsClips) {
 )");
 }
 
+TEST(RecognizeSiluHardSwish, FindsHardSigmoidWhereFloat32HoldsASixthAsWellAsItCan) {
+  TestGraph t;
+  const ValueId x = t.Input("x", {Dim::Symbol("N"), 3}, DType::kFloat32);
+  const auto number = [&](const char* name, float value) {
+    return t.Constant(name, Tensor::Scalar<float>(value));
+  };
+  const ValueId shifted = t.Add("Add", {x, number("three", 3)}, "shifted");
+  const ValueId clipped = t.Add("Clip", {shifted, number("zero", 0), number("six", 6)}, "clipped");
+  t.Output(t.Add("Div", {clipped, number("divisor", 6)}, "y"));
+  EXPECT_EQ(RunPass(kPass, t.graph, 1e-7), 1);
+  EXPECT_EQ(NodesOf(t.graph), R"(graph "" (%x: float32(N, 3)) {
+  %y = HardSigmoid(%x) {alpha=0.16666667, beta=0.5} : float32(N, 3)  # "/y"
+  return %y
+}
+)");
+}
+
 TEST(RecognizeSiluHardSwish, LeavesOtherGates) {
   TestGraph t;
   const ValueId x = t.Input("x", {Dim::Symbol("N"), 3});
