@@ -8,6 +8,7 @@
 #include "compare/numpy_statistics.h"
 #include "compare/pair_totals.h"
 #include "compare/rank_requests.h"
+#include "compare/scaled_sums.h"
 #include "compare/sweep.h"
 
 namespace assay {
@@ -120,7 +121,8 @@ class PairMeasurement {
   }
 
   static double Ratio(double numerator, double denominator) {
-    return numerator == 0 && denominator == 0 ? 0 : numerator / denominator;
+    if (numerator == 0 && denominator == 0) return 0;
+    return std::isfinite(denominator) ? numerator / denominator : kNan;
   }
 
   // NaN without the sign that arithmetic may give it.
@@ -129,34 +131,40 @@ class PairMeasurement {
   void SetGlobalErrors() {
     GlobalErrors& global = out_.global;
     const auto n = static_cast<double>(blocks_.count());
-    const double output_squares = SquareSum(totals_.streams[kOutput], totals_.shifts[kOutput]);
-    const double reference_squares =
-        SquareSum(totals_.streams[kReference], totals_.shifts[kReference]);
-    const double squares = SquareSum(totals_.streams[kAbsolute], totals_.shifts[kAbsolute]);
+    const SquareSum output = SquaresOf(kOutput);
+    const SquareSum reference = SquaresOf(kReference);
+    const SquareSum difference = SquaresOf(kAbsolute);
     const double max_error = out_.absolute_difference.max.value;
     const double max_reference =
         std::max(std::fabs(out_.reference.min.value), std::fabs(out_.reference.max.value));
-    global.l2 = std::sqrt(squares);
-    global.relative_l2 = Unsigned(Ratio(global.l2, std::sqrt(reference_squares)));
-    global.root_mean_square = std::sqrt(squares / n);
+    global.l2 = difference.Root();
+    global.relative_l2 = Unsigned(RootRatio(difference, reference));
+    global.root_mean_square = difference.RootOfMean(n);
     global.max_over_max = Unsigned(Ratio(max_error, max_reference));
-    global.max_over_rms = Unsigned(Ratio(max_error, std::sqrt(reference_squares / n)));
-    global.cosine_similarity = Cosine(output_squares, reference_squares);
+    global.max_over_rms = Unsigned(Ratio(max_error, reference.RootOfMean(n)));
+    global.cosine_similarity = Cosine(output, reference);
 
-    const double mean_square = squares / n;
-    const double peak = out_.output.max.value <= 0 ? 1 : out_.output.max.value;
     global.psnr_decibel = kInfinity;
     global.snr_decibel = kInfinity;
-    if (mean_square == 0) return;
-    global.psnr_decibel = Unsigned(20 * std::log10(peak) - 10 * std::log10(mean_square));
-    global.snr_decibel = Unsigned(10 * std::log10(output_squares / squares));
+    if (difference.sum == 0) return;
+    const double peak = out_.output.max.value <= 0 ? 1 : out_.output.max.value;
+    global.psnr_decibel = kNan;
+    if (std::isfinite(peak)) {
+      global.psnr_decibel = Unsigned(20 * std::log10(peak) - 10 * std::log10(difference.sum / n) -
+                                     20 * std::log10(2) * difference.exponent);
+    }
+    global.snr_decibel = Unsigned(RatioInDecibel(output, difference));
   }
 
-  double Cosine(double output_squares, double reference_squares) const {
-    if (!std::isfinite(output_squares) || !std::isfinite(reference_squares)) return kNan;
-    if (output_squares == 0 && reference_squares == 0) return 1;
-    if (output_squares == 0 || reference_squares == 0) return 0;
-    const double cosine = totals_.dot / (std::sqrt(output_squares) * std::sqrt(reference_squares));
+  SquareSum SquaresOf(Stream stream) const {
+    return SquareSumOf(totals_.streams[stream], totals_.shifts[stream]);
+  }
+
+  double Cosine(const SquareSum& output, const SquareSum& reference) const {
+    if (!std::isfinite(output.sum) || !std::isfinite(reference.sum)) return kNan;
+    if (output.sum == 0 && reference.sum == 0) return 1;
+    if (output.sum == 0 || reference.sum == 0) return 0;
+    const double cosine = totals_.dot / (std::sqrt(output.sum) * std::sqrt(reference.sum));
     return std::clamp(cosine, -1.0, 1.0);
   }
 
@@ -256,8 +264,8 @@ Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKer
   }
   monitor.Report("comparing: sums, extremes and mismatches", 0);
   RankRequests<Real> rank_requests(blocks, std::move(ranks), pool);
-  const PairTotals<Real> totals =
-      SweepTotals(blocks, options, rank_requests.pivots(), pool, monitor);
+  PairTotals<Real> totals = SweepTotals(blocks, options, rank_requests.pivots(), pool, monitor);
+  RescaleSums(blocks, pool, monitor, &totals);
   ASSAY_RETURN_IF_ERROR(monitor.Check());
   PairMeasurement<Real> measurement(blocks, totals, std::move(rank_requests), comparison);
   measurement.SetTotals();

@@ -8,6 +8,7 @@
 #include "compare/distributions.h"
 #include "compare/numpy_statistics.h"
 #include "compare/rank_requests.h"
+#include "compare/scaled_sums.h"
 #include "compare/shape_alignment.h"
 #include "compare/sweep.h"
 
@@ -121,8 +122,8 @@ Result<TensorSummary> Summarize(const Tensor& tensor, ThreadPool& pool) {
   StreamRanks ranks;
   if (blocks.count() > 0) ranks[kOutput] = RanksForQuantiles({}, blocks.count());
   RankRequests<Real> rank_requests(blocks, std::move(ranks), pool);
-  const PairTotals<Real> totals =
-      SweepTotals(blocks, options, rank_requests.pivots(), pool, Monitor());
+  PairTotals<Real> totals = SweepTotals(blocks, options, rank_requests.pivots(), pool, Monitor());
+  RescaleSums(blocks, pool, Monitor(), &totals);
   TensorSummary summary;
   summary.statistics =
       MakeStatistics(totals.streams[kOutput], totals.shifts[kOutput], blocks.count());

@@ -64,8 +64,9 @@ struct UlpDistance {
   std::optional<uint32_t> QuantileBound(double q) const;
 };
 
-// Figures over the whole tensor, in double. Infinities and NaN go through: a non-finite pair makes
-// them non-finite.
+// Figures over the whole tensor, in double, also where squares would leave its range. Infinities and
+// NaN go through: a non-finite pair makes them non-finite. What has no value is NaN: a ratio to a
+// reference or of an output that is not finite.
 struct GlobalErrors {
   double l2 = 0;                 // sqrt(sum d^2)
   double relative_l2 = 0;        // l2 / sqrt(sum reference^2); both 0: 0
@@ -74,7 +75,8 @@ struct GlobalErrors {
   double max_over_rms = 0;       // max |d| / sqrt(mean reference^2); both 0: 0
   double cosine_similarity = 1;  // in [-1, 1]; both zero: 1, one zero: 0
   // Polygraphy takes the first runner (the output) as the signal in these two.
-  double psnr_decibel = 0;  // 20 log10(max output, or 1 if that is <= 0) - 10 log10(mean d^2)
+  // 20 log10(largest signed output value, or 1 if that is <= 0) - 10 log10(mean d^2).
+  double psnr_decibel = 0;
   double snr_decibel = 0;   // 10 log10(mean output^2 / mean d^2)
 };
 

@@ -42,6 +42,9 @@ RankPosition QuantilePosition(double q, int64_t count) {
 
 double Interpolate(double lower, double upper, double weight, Precision precision) {
   const double difference = Round(upper - lower, precision);
+  if (std::isinf(difference) && std::isfinite(lower) && std::isfinite(upper)) {
+    return Round(lower * (1 - weight) + upper * weight, precision);
+  }
   if (weight >= 0.5) {
     return Round(upper - Round(difference * Round(1 - weight, precision), precision), precision);
   }
@@ -50,7 +53,8 @@ double Interpolate(double lower, double upper, double weight, Precision precisio
 
 double MiddleOf(double lower, double upper, Precision precision) {
   if (lower == upper) return lower;
-  return Round(Round(lower + upper, precision) / 2, precision);
+  const double sum = Round(lower + upper, precision);
+  return Round(std::isinf(sum) ? lower / 2 + upper / 2 : sum / 2, precision);
 }
 
 Histogram EmptyHistogram(double min, double max, Precision precision, bool own_range) {

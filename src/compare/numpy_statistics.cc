@@ -31,14 +31,16 @@ Statistics MakeStatistics(const StreamTotals<Real>& totals, double shift, int64_
   if (totals.finite_count > 0) {
     const auto n = static_cast<double>(totals.finite_count);
     const double offset = totals.moments.shifted_sum / n;
-    statistics.finite_mean = shift + offset;
+    statistics.finite_mean = std::ldexp(shift + offset, totals.exponent);
     statistics.finite_min = {static_cast<double>(ValueOfKey<Real>(totals.min_key)),
                              totals.min_index};
     statistics.finite_max = {static_cast<double>(ValueOfKey<Real>(totals.max_key)),
                              totals.max_index};
     statistics.mean = statistics.finite_mean;
-    statistics.average_magnitude = totals.moments.magnitude_sum / n;
-    statistics.variance = std::max(0.0, totals.moments.shifted_square_sum / n - offset * offset);
+    statistics.average_magnitude = std::ldexp(totals.moments.magnitude_sum / n, totals.exponent);
+    const double variance = std::max(0.0, totals.moments.shifted_square_sum / n - offset * offset);
+    statistics.variance = std::ldexp(variance, 2 * totals.exponent);
+    statistics.standard_deviation = std::ldexp(std::sqrt(variance), totals.exponent);
     statistics.min = statistics.finite_min;
     statistics.max = statistics.finite_max;
   }
@@ -46,7 +48,7 @@ Statistics MakeStatistics(const StreamTotals<Real>& totals, double shift, int64_
   const ElementValue negative = {-kInfinity, totals.first_negative_infinity};
   if (positive.index >= 0 || negative.index >= 0) {
     statistics.average_magnitude = kInfinity;
-    statistics.variance = kNan;
+    statistics.variance = statistics.standard_deviation = kNan;
     statistics.mean = negative.index < 0 ? kInfinity : positive.index < 0 ? -kInfinity : kNan;
     if (positive.index >= 0) statistics.max = positive;
     if (negative.index >= 0) statistics.min = negative;
@@ -56,20 +58,11 @@ Statistics MakeStatistics(const StreamTotals<Real>& totals, double shift, int64_
     }
   }
   if (totals.nan_count > 0) {
-    statistics.mean = statistics.variance = statistics.average_magnitude = kNan;
+    statistics.mean = statistics.average_magnitude = kNan;
+    statistics.variance = statistics.standard_deviation = kNan;
     statistics.min = statistics.max = {kNan, totals.first_nan};
   }
-  statistics.standard_deviation = std::sqrt(statistics.variance);
   return statistics;
-}
-
-template <typename Real>
-double SquareSum(const StreamTotals<Real>& totals, double shift) {
-  if (totals.nan_count > 0) return kNan;
-  if (totals.positive_infinity_count + totals.negative_infinity_count > 0) return kInfinity;
-  const Moments& moments = totals.moments;
-  return std::max(0.0, moments.shifted_square_sum + 2 * shift * moments.shifted_sum +
-                           shift * shift * static_cast<double>(totals.finite_count));
 }
 
 template <typename Real>
@@ -160,8 +153,6 @@ void SetBinCounts(const std::vector<int64_t>& at_least, Histogram* histogram) {
 
 template Statistics MakeStatistics(const StreamTotals<float>&, double, int64_t);
 template Statistics MakeStatistics(const StreamTotals<double>&, double, int64_t);
-template double SquareSum(const StreamTotals<float>&, double);
-template double SquareSum(const StreamTotals<double>&, double);
 template SpecialValues MakeSpecialValues(const StreamTotals<float>&, int64_t, int64_t);
 template SpecialValues MakeSpecialValues(const StreamTotals<double>&, int64_t, int64_t);
 template double QuantileFromRanks(double, int64_t, const std::vector<int64_t>&,

@@ -13,10 +13,6 @@ namespace assay {
 template <typename Real>
 Statistics MakeStatistics(const StreamTotals<Real>& totals, double shift, int64_t count);
 
-// Sum of x^2 over a stream; NaN or infinity if the stream holds such.
-template <typename Real>
-double SquareSum(const StreamTotals<Real>& totals, double shift);
-
 template <typename Real>
 SpecialValues MakeSpecialValues(const StreamTotals<Real>& totals, int64_t zeros,
                                 int64_t subnormals);

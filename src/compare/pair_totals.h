@@ -25,7 +25,8 @@ struct StreamTotals {
   int64_t first_nan = -1;
   int64_t first_positive_infinity = -1;
   int64_t first_negative_infinity = -1;
-  Moments moments;  // about the shift of the sweep
+  Moments moments;   // about the shift of the sweep
+  int exponent = 0;  // moments and shift are those of the values over 2^exponent
   Key min_key = 0;
   Key max_key = 0;
   int64_t min_index = -1;
@@ -48,7 +49,8 @@ template <typename Real>
 struct PairTotals {
   std::array<StreamTotals<Real>, kStreamCount> streams;
   std::array<double, kStreamCount> shifts = {};
-  double dot = 0;  // over blocks in which both tensors are finite
+  // Over blocks in which both tensors are finite, of values over 2^exponent.
+  double dot = 0;
   MismatchCounts mismatches;
   int64_t first_mismatch = -1;
   UlpTotals ulp;
