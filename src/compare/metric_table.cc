@@ -53,7 +53,8 @@ constexpr MetricDef kMetrics[] = {
      .read = [](const Comparison& c) -> Value { return c.global.cosine_similarity; }},
     {.name = "psnr",
      .unit = "dB",
-     .description = "peak signal-to-noise ratio, the output's maximum as the peak",
+     .description =
+         "peak signal-to-noise ratio, the output's signed maximum (1 if not above 0) as the peak",
      .higher_is_better = true,
      .read = [](const Comparison& c) -> Value { return c.global.psnr_decibel; }},
     {.name = "snr",

@@ -17,8 +17,10 @@ constexpr OptionDef kSimple[] = {
     {.names = {"--rtol", "--rel-tol"},
      .arity = Arity::kOneOrMore,
      .value = "[NAME:]TOL",
-     .help = "Relative tolerance, in units of the second runner's value (default: 1e-5). The right "
-             "default for fp32 may be too tight for narrower types"},
+     .help =
+         "Relative tolerance, in units of the second runner's value, or of the reference's where "
+         "--reference is one of the two (default: 1e-5). The right default for fp32 may be too "
+         "tight for narrower types"},
     {.names = {"--atol", "--abs-tol"},
      .arity = Arity::kOneOrMore,
      .value = "[NAME:]TOL",
@@ -117,11 +119,24 @@ constexpr CompareFunctionOptions kFunctions[] = {
     {CompareFunction::kSimple,
      {"Comparison Function: simple", "Tolerances on the difference", kSimple}},
     {CompareFunction::kIndices, {"Comparison Function: indices", "Outputs of a Top-K", kIndices}},
-    {CompareFunction::kL2, {"Comparison Function: l2", "L2 norm of the difference", kL2}},
+    {CompareFunction::kL2,
+     {"Comparison Function: l2",
+      "L2 norm of the difference d of the first runner's output from the second's: sqrt(sum d^2)",
+      kL2}},
     {CompareFunction::kCosineSimilarity,
-     {"Comparison Function: cosine_similarity", "Angle between the outputs", kCosine}},
-    {CompareFunction::kPsnr, {"Comparison Function: psnr", "Peak signal-to-noise ratio", kPsnr}},
-    {CompareFunction::kSnr, {"Comparison Function: snr", "Signal-to-noise ratio", kSnr}},
+     {"Comparison Function: cosine_similarity",
+      "Cosine of the angle between the outputs; 1 if both are zero, 0 if one is", kCosine}},
+    {CompareFunction::kPsnr,
+     {"Comparison Function: psnr",
+      "Peak signal-to-noise ratio, 20 log10(peak) - 10 log10(mean d^2): the peak is the largest "
+      "(signed) value of the first runner's output, or 1 where that is not above 0; infinite where "
+      "the outputs are equal",
+      kPsnr}},
+    {CompareFunction::kSnr,
+     {"Comparison Function: snr",
+      "Signal-to-noise ratio, 10 log10(mean output^2 / mean d^2), the first runner's output being "
+      "the signal; infinite where the outputs are equal",
+      kSnr}},
     {CompareFunction::kPerceptualMetrics,
      {"Comparison Function: perceptual_metrics", "Not available", kPerceptual}},
 };
@@ -133,6 +148,15 @@ Status CheckRange(std::string_view label, const NamedValues<TypedNumber>& number
                   fmt::format("argument {}: expected {}, got {}", label,
                               std::isinf(max) ? "a number of at least 0" : "a number in [0, 1]",
                               number.ToString()));
+  }
+  return OkStatus();
+}
+
+Status CheckNumbers(std::string_view label, const NamedValues<TypedNumber>& numbers) {
+  for (const auto& [name, number] : numbers.items()) {
+    if (!std::isnan(number.value)) continue;
+    return Status(StatusCode::kUsage, fmt::format("argument {}: expected a number, got nan", label),
+                  "nothing is at least or at most nan: every comparison would fail");
   }
   return OkStatus();
 }
@@ -216,7 +240,9 @@ Result<FunctionSettings> ReadCompareFunctionOptions(const ParsedOptions& options
       {CompareFunction::kSnr, "--snr-threshold/--snr-tolerance"},
   };
   for (const auto& [function, label] : kThresholds) {
-    ASSAY_ASSIGN_OR_RETURN(settings.thresholds[static_cast<size_t>(function)], numbers(label));
+    NamedValues<TypedNumber>& thresholds = settings.thresholds[static_cast<size_t>(function)];
+    ASSAY_ASSIGN_OR_RETURN(thresholds, numbers(label));
+    ASSAY_RETURN_IF_ERROR(CheckNumbers(label, thresholds));
   }
   return settings;
 }
