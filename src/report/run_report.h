@@ -50,7 +50,8 @@ struct AverageReport {
   Verdict verdict = Verdict::kVacuous;
 };
 
-// A runner and the next one, which is its reference.
+// Two neighbours of the command line. The second is the reference of the first: the later one, or
+// the truth where one of the two is.
 struct PairReport {
   std::string first;
   std::string second;
@@ -62,7 +63,8 @@ struct PairReport {
 
 struct RunnerReport {
   std::string name;
-  std::string source;  // file of stored outputs; empty: a live runner
+  std::string source;     // file of stored outputs; empty: a live runner
+  bool is_truth = false;  // a live runner that others are measured against
   RunnerInfo info;
   double activation_seconds = 0;
   std::vector<double> seconds;         // of every inference that was timed

@@ -47,6 +47,7 @@ struct RunnerDef {
   std::string_view prefix;  // "onnxrt-runner": start of the names of its instances
   std::string_view help;
   Result<std::unique_ptr<Runner>> (*create)(const RunnerRequest& request);
+  bool is_truth = false;  // what others are measured against
 };
 
 std::span<const RunnerDef> AllRunners();

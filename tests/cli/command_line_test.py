@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import pty
+import re
 import resource
 import shutil
 import signal
@@ -385,6 +386,21 @@ class Files(CommandLineTest):
         self.assertEqual(output["mismatches"]["polygraphy"], 43)
         self.assertEqual(sum(output["histograms"]["absolute_difference"]["counts"]), 48)
 
+    def test_relative_errors_refer_to_the_reference_wherever_it_stands(self):
+        def pair_of(*words):
+            self.run_assay("run", DATA / "logits.onnx", *words, "--report", "r.json")
+            pair = json.loads((self.folder / "r.json").read_text())["pairs"][0]
+            sides = [re.sub("-N.*", "", pair[side]) for side in ("runner", "reference")]
+            return sides, pair["iterations"][0]["outputs"][0]["metrics"]
+
+        live = ["onnxrt-runner", "reference-runner"]
+        sides, metrics = pair_of("--reference", "--onnxrt")
+        self.assertEqual(sides, live)
+        self.assertEqual((sides, metrics), pair_of("--onnxrt", "--reference"))
+        self.run_assay("run", DATA / "logits.onnx", "--onnxrt", "--save-outputs", "stored.json")
+        self.assertEqual((sides, metrics), pair_of("--reference", "--load-outputs", "stored.json"))
+        self.assertEqual(pair_of("--reference", "--reference")[0], ["reference-runner", "reference-runner"])
+
     def test_a_run_that_cannot_be_carried_out_reports_why(self):
         done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--load-outputs", "nowhere.json",
                               "--report", "r.json")
@@ -426,6 +442,19 @@ class Terminal(CommandLineTest):
     def test_nothing_is_written_to_stderr_when_all_is_well(self):
         done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--iterations", "20")
         self.assertEqual(done.stderr, "")
+
+
+class Thresholds(CommandLineTest):
+    def test_nan_is_no_threshold(self):
+        for option in ("--psnr-threshold", "--snr-threshold", "--l2-threshold", "--cosine-similarity-threshold"):
+            done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", option, "nan")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("expected a number, got nan", done.stderr)
+
+    def test_zeros_are_doubted_where_tolerances_judge(self):
+        words = ["run", DATA / "scale_shift.onnx", "--onnxrt", "--onnxrt", "--atol", "1e6"]
+        self.assertIn("nothing but zeros would pass too", self.run_assay(*words).stdout)
+        self.assertNotIn("nothing but zeros", self.run_assay(*words, "--compare", "l2").stdout)
 
 
 class Pages(CommandLineTest):

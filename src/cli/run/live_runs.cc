@@ -239,6 +239,7 @@ Result<std::unique_ptr<LiveRuns>> LiveRuns::Create(const RunSettings& settings,
     request.monitor = monitor;
     LiveRunner live;
     live.report.name = fmt::format("{}-N{}-{}", def->prefix, instance, time);
+    live.report.is_truth = def->is_truth;
     ASSAY_ASSIGN_OR_RETURN(live.runner, def->create(request));
     runs->runners_.push_back(std::move(live));
   }

@@ -27,23 +27,28 @@ RunComparison::RunComparison(const ComparisonSettings& settings, ThreadPool& thr
                              const Monitor& monitor, LogSink& log)
     : settings_(settings), threads_(threads), monitor_(monitor), log_(log), comparison_log_(log) {}
 
-Result<bool> RunComparison::AddIteration(const std::vector<std::string>& names,
-                                         const std::vector<const RecordedIteration*>& runs) {
-  if (iteration_ == 0) {
-    for (size_t i = 0; i + 1 < names.size(); ++i) {
-      PairReport pair;
-      pair.first = names[i];
-      pair.second = names[i + 1];
-      log_.Write(Severity::kStart,
-                 fmt::format("Accuracy Comparison | {} vs. {}", pair.first, pair.second));
-      pairs_.push_back(std::move(pair));
-    }
+void RunComparison::StartPairs(const std::vector<RunIdentity>& identities) {
+  for (size_t i = 0; i + 1 < identities.size(); ++i) {
+    const bool truth_is_first = identities[i].is_truth && !identities[i + 1].is_truth;
+    const auto [first, second] = sides_.emplace_back(i + truth_is_first, i + !truth_is_first);
+    PairReport pair;
+    pair.first = identities[first].name;
+    pair.second = identities[second].name;
+    log_.Write(Severity::kStart,
+               fmt::format("Accuracy Comparison | {} vs. {}", pair.first, pair.second));
+    pairs_.push_back(std::move(pair));
   }
+}
+
+Result<bool> RunComparison::AddIteration(const std::vector<RunIdentity>& identities,
+                                         const std::vector<const RecordedIteration*>& runs) {
+  if (iteration_ == 0) StartPairs(identities);
   log_.Write(Severity::kInfo, fmt::format("Iteration: {}", iteration_));
   ++iteration_;
   const LogIndent indent(log_);
   for (size_t i = 0; i < pairs_.size(); ++i) {
-    const Result<bool> go_on = ComparePair(pairs_[i], *runs[i], *runs[i + 1]);
+    const auto [first, second] = sides_[i];
+    const Result<bool> go_on = ComparePair(pairs_[i], *runs[first], *runs[second]);
     if (!go_on.ok()) {
       DropIteration();
       return go_on.status();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -15,16 +16,22 @@
 
 namespace assay {
 
-// Compares every run with the next one, iteration by iteration, and logs it as it goes.
+struct RunIdentity {
+  std::string name;
+  bool is_truth = false;
+};
+
+// Compares every run with the next one, iteration by iteration, and logs it as it goes. Of a pair
+// with one truth in it the truth is the second, which relative errors refer to.
 class RunComparison {
  public:
   RunComparison(const ComparisonSettings& settings, ThreadPool& threads, const Monitor& monitor,
                 LogSink& log);
 
-  // One iteration of all runs, in order, under the given names (the same in every iteration).
+  // One iteration of all runs, in order; their identities are the same in every iteration.
   // Returns false if --fail-fast ends the comparison here.
   // Errors: kUnsupported (strings), kUsage, kInterrupted.
-  Result<bool> AddIteration(const std::vector<std::string>& names,
+  Result<bool> AddIteration(const std::vector<RunIdentity>& identities,
                             const std::vector<const RecordedIteration*>& runs);
   // Averages, and the summary lines.
   Status Summarize();
@@ -39,6 +46,7 @@ class RunComparison {
     bool reached = false;  // by the first function; --fail-fast leaves the rest out
   };
 
+  void StartPairs(const std::vector<RunIdentity>& identities);
   void DropIteration();
   Result<bool> ComparePair(PairReport& pair, const RecordedIteration& first,
                            const RecordedIteration& second);
@@ -59,6 +67,7 @@ class RunComparison {
   LogSink& log_;
   ComparisonLog comparison_log_;
   std::vector<PairReport> pairs_;
+  std::vector<std::pair<size_t, size_t>> sides_;  // of each pair: positions of its two runs
   int64_t iteration_ = 0;
   std::vector<std::string> match_warnings_;  // of the current pair, one per inexact match
 };

@@ -196,7 +196,7 @@ void RunSession::NameRuns() {
       for (int number = 2; !taken.insert(name).second; ++number) {
         name = fmt::format("{}#{}", runner.name, number);
       }
-      names_.push_back(std::move(name));
+      identities_.push_back({std::move(name), runner.is_truth});
     }
   }
 }
@@ -225,7 +225,7 @@ Result<bool> RunSession::Step() {
   for (const RunGroup& group : groups) {
     for (const RecordedIteration& run : group) runs.push_back(&run);
   }
-  ASSAY_ASSIGN_OR_RETURN(const bool go_on, comparison_.AddIteration(names_, runs));
+  ASSAY_ASSIGN_OR_RETURN(const bool go_on, comparison_.AddIteration(identities_, runs));
   ++iterations_;
   if (!go_on) report_.stopped_early = true;
   return go_on;
@@ -297,8 +297,8 @@ ExitCode RunSession::Report(const Status& status) {
   for (const std::unique_ptr<RunStream>& stream : streams_) {
     for (RunnerReport& runner : stream->Runners()) report_.runners.push_back(std::move(runner));
   }
-  for (size_t i = 0; i < names_.size() && i < report_.runners.size(); ++i) {
-    report_.runners[i].name = names_[i];
+  for (size_t i = 0; i < identities_.size() && i < report_.runners.size(); ++i) {
+    report_.runners[i].name = identities_[i].name;
   }
   if (live_ != nullptr) {
     report_.inputs.source = DescribeSource(settings_.data);

@@ -54,7 +54,7 @@ class RunSession {
   std::chrono::steady_clock::time_point start_;
   LiveRuns* live_ = nullptr;  // one of streams_, if runners run
   std::vector<std::unique_ptr<RunStream>> streams_;
-  std::vector<std::string> names_;           // of all runs, in order; set by the first iteration
+  std::vector<RunIdentity> identities_;      // of all runs, in order; set by the first iteration
   std::vector<std::vector<RunGroup>> kept_;  // by stream: for validation at the end
   int64_t iterations_ = 0;                   // finished
 };
