@@ -68,6 +68,11 @@ struct SmallValues {
   int32_t subnormal = 0;
 };
 
+struct LogitCounts {
+  int32_t saturated = 0;    // exactly one of the two is 0, or exactly one is 1
+  int32_t with_logits = 0;  // both have a finite logit
+};
+
 // Every pointer holds n elements, 1 <= n <= kBlockElements. Key pointers may point at the bits of
 // non-negative Reals, which are their own keys. Elements must be finite where sums are taken.
 template <typename Real>
@@ -99,10 +104,9 @@ struct BlockKernels {
   // Largest of the non-negative values[i] with selectors[i] > threshold; 0 if there is none.
   Key (*max_where_above)(const Key* selectors, const Key* values, int n, Key threshold);
   // For probabilities p, q: exp|logit p - logit q| - 1 and exp|log p - log q| - 1, clamped to the
-  // largest Real; 0 where either has no finite logit (log). Returns the number of elements where
-  // exactly one of the two is 0, or exactly one is 1.
-  int (*logit_errors)(const Real* output, const Real* reference, const Real* absolute, int n,
-                      Real* logit, Real* log);
+  // largest Real; 0 where either is no probability or has no finite logit (log).
+  LogitCounts (*logit_errors)(const Real* output, const Real* reference, const Real* absolute,
+                              int n, Real* logit, Real* log);
 };
 
 enum class InstructionSet { kBaseline, kAvx2, kAvx512 };

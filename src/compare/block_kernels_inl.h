@@ -237,6 +237,7 @@ BlockMismatches Mismatches(const Real* __restrict absolute, const Real* __restri
     polygraphy += misses_absolute & misses_relative;
     strict += misses_absolute | misses_relative;
   }
+  // Where the product is NaN, the absolute tolerance alone is left: equal elements pass.
   const Doubles atol = Doubles{} + bounds.exact_absolute;
   const Doubles rtol = Doubles{} + bounds.exact_relative;
   DoubleBits within = {};
@@ -247,14 +248,16 @@ BlockMismatches Mismatches(const Real* __restrict absolute, const Real* __restri
     Load(absolute + i, &difference);
     Load(reference + i, &x);
     const Doubles magnitude = Magnitude(x);
-    within += difference <= atol + rtol * magnitude;
+    const Doubles allowed = atol + rtol * magnitude;
+    within += difference <= (allowed > atol ? allowed : atol);
   }
   int64_t allclose = i;
   for (int lane = 0; lane < kVectorDoubles; ++lane) allclose += within[lane];
   for (; i < n; ++i) {
     const double magnitude = Magnitude(static_cast<double>(reference[i]));
     const double allowed = bounds.exact_absolute + bounds.exact_relative * magnitude;
-    allclose += !(static_cast<double>(absolute[i]) <= allowed);
+    const double bound = allowed > bounds.exact_absolute ? allowed : bounds.exact_absolute;
+    allclose += !(static_cast<double>(absolute[i]) <= bound);
   }
   return {static_cast<int32_t>(polygraphy), static_cast<int32_t>(allclose),
           static_cast<int32_t>(strict)};
@@ -461,13 +464,14 @@ OrderedKey<Real> MaxWhereAbove(const OrderedKey<Real>* __restrict selectors,
 }
 
 template <typename Real>
-int LogitErrors(const Real* __restrict output, const Real* __restrict reference,
-                const Real* __restrict absolute, int n, Real* __restrict logit,
-                Real* __restrict log) {
+LogitCounts LogitErrors(const Real* __restrict output, const Real* __restrict reference,
+                        const Real* __restrict absolute, int n, Real* __restrict logit,
+                        Real* __restrict log) {
   using Key = OrderedKey<Real>;
   constexpr Real kLargest = sizeof(Real) == 4 ? static_cast<Real>(0x1.fffffep+127)
                                               : static_cast<Real>(0x1.fffffffffffffp+1023);
   Key saturated = 0;
+  Key with_logits = 0;
   for (int i = 0; i < n; ++i) {
     const Real low = output[i] < reference[i] ? output[i] : reference[i];
     const Real high = output[i] < reference[i] ? reference[i] : output[i];
@@ -475,13 +479,14 @@ int LogitErrors(const Real* __restrict output, const Real* __restrict reference,
     const Real to_logit = to_log / (1 - high);
     const Real clamped_log = to_log < kLargest ? to_log : kLargest;
     const Real clamped_logit = to_logit < kLargest ? to_logit : kLargest;
-    // High is compared too so that a NaN on either side gives 0.
-    log[i] = ((low > 0) & (high > 0)) ? clamped_log : 0;
-    logit[i] = ((low > 0) & (high > 0) & (high < 1)) ? clamped_logit : 0;
+    // High is compared so that a NaN on either side gives 0.
+    log[i] = ((low > 0) & (high <= 1)) ? clamped_log : 0;
+    logit[i] = ((low > 0) & (high < 1)) ? clamped_logit : 0;
+    with_logits += (low > 0) & (high < 1);
     saturated +=
         ((output[i] == 0) ^ (reference[i] == 0)) | ((output[i] == 1) ^ (reference[i] == 1));
   }
-  return static_cast<int>(saturated);
+  return {static_cast<int32_t>(saturated), static_cast<int32_t>(with_logits)};
 }
 
 template <typename Real>

@@ -110,9 +110,9 @@ class BlockKernelsOf : public testing::Test {
     }
     std::vector<Real> logit(size);
     std::vector<Real> log(size);
-    const int saturated = kernels.logit_errors(output.data(), reference.data(), absolute.data(), n,
-                                               logit.data(), log.data());
-    keep(&saturated, 1);
+    const LogitCounts logits = kernels.logit_errors(output.data(), reference.data(),
+                                                    absolute.data(), n, logit.data(), log.data());
+    keep(&logits, 1);
     keep(logit.data(), size);
     keep(log.data(), size);
     return bytes;

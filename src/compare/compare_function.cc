@@ -137,6 +137,7 @@ ThresholdResult JudgeThreshold(const CompareFunctionDef& function,
     result.reasons.push_back(fmt::format(
         "{} is {:.5g}{}, {} {:.5g}{} is allowed", function.label, result.value, function.unit,
         function.higher_is_better ? "at least" : "at most", threshold, function.unit));
+    ExplainSpecialValues(comparison, &result.reasons);
   }
   DoubtPassOfConstants(comparison, &result.verdict, &result.reasons);
   return result;

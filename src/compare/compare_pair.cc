@@ -17,23 +17,6 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// 1, 2 and 5 times powers of ten below `largest`, decreasing, over the eight decades below it.
-std::vector<double> ToleranceGrid(double largest) {
-  constexpr int kDecades = 8;
-  std::vector<double> grid;
-  if (!(largest > 0) || !std::isfinite(largest)) return grid;
-  const int top = static_cast<int>(std::floor(std::log10(largest)));
-  for (int decade = top; decade > top - kDecades; --decade) {
-    for (const double digit : {5.0, 2.0, 1.0}) {
-      // Division keeps the literals that a user would type: 2e-5 is 2 / 1e5.
-      const double value =
-          decade < 0 ? digit / std::pow(10.0, -decade) : digit * std::pow(10.0, decade);
-      if (value > 0 && value < largest) grid.push_back(value);
-    }
-  }
-  return grid;
-}
-
 // Quantiles of a stream beyond the fixed ones, the checked quantile of a difference last.
 std::vector<double> QuantilesOf(size_t stream, const CompareOptions& options) {
   std::vector<double> quantiles = options.quantiles;
@@ -68,6 +51,7 @@ class PairMeasurement {
     out_.mismatches = totals_.mismatches;
     out_.first_mismatch = totals_.first_mismatch;
     out_.special_differences = totals_.special_differences;
+    out_.first_zero_over_zero = totals_.first_zero_over_zero;
     out_.output_special =
         MakeSpecialValues(totals_.streams[0], totals_.zeros[0], totals_.subnormals[0]);
     out_.reference_special =
@@ -121,7 +105,7 @@ class PairMeasurement {
   }
 
   static double Ratio(double numerator, double denominator) {
-    if (numerator == 0 && denominator == 0) return 0;
+    if (numerator == 0) return 0;
     return std::isfinite(denominator) ? numerator / denominator : kNan;
   }
 
@@ -198,6 +182,9 @@ class PairMeasurement {
     request.absolute_thresholds.push_back(0);
     request.absolute_thresholds.push_back(KeyOf(RoundDown<Real>(out_.options.tolerance.absolute)));
     request.relative_threshold = KeyOf(RoundDown<Real>(out_.options.tolerance.relative));
+    if (out_.options.rule == ToleranceRule::kAllClose) {
+      request.sum_tolerance = out_.options.tolerance;
+    }
     if (IsProbability(out_)) {
       request.logit_floor =
           static_cast<Real>(RoundingFloor(NarrowerType(out_.output_dtype, out_.reference_dtype)));
@@ -220,22 +207,15 @@ class PairMeasurement {
   }
 
   void SetFrontier(const Distributions<Real>& found) {
-    ToleranceFrontier& frontier = out_.frontier;
+    EitherToleranceSweep either;
     const auto relative = [&](size_t i) {
       return static_cast<double>(ValueOfKey<Real>(found.max_relative_above[i]));
     };
-    const size_t zero = grid_.size();
-    frontier.min_relative_at_absolute = relative(zero + 1);
-    frontier.min_absolute_at_relative =
-        static_cast<double>(ValueOfKey<Real>(found.max_absolute_above));
-    // From absolute 0 upward, every point must buy a smaller relative tolerance.
-    std::vector<Tolerance> points = {{0, relative(zero)}};
-    for (size_t i = grid_.size(); i-- > 0;) {
-      if (relative(i) < points.back().relative) points.push_back({grid_[i], relative(i)});
-    }
-    if (points.back().relative > 0)
-      points.push_back({out_.absolute_difference.finite_max.value, 0});
-    frontier.points.assign(points.rbegin(), points.rend());
+    for (size_t i = 0; i < grid_.size(); ++i) either.at_grid.push_back({grid_[i], relative(i)});
+    either.at_grid.push_back({0, relative(grid_.size())});
+    either.relative_at_absolute = relative(grid_.size() + 1);
+    either.absolute_at_relative = static_cast<double>(ValueOfKey<Real>(found.max_absolute_above));
+    out_.frontier = MakeToleranceFrontier(out_, either, found.sum_tolerance);
   }
 
   const PairBlocks<Real>& blocks_;
@@ -250,8 +230,9 @@ class PairMeasurement {
 }  // namespace
 
 template <typename Real>
-Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKernels<Real>& kernels,
-                   ThreadPool& pool, const Monitor& monitor, OutputComparison* comparison) {
+Result<bool> MeasurePair(const Tensor& output, const Tensor& reference,
+                         const BlockKernels<Real>& kernels, ThreadPool& pool,
+                         const Monitor& monitor, OutputComparison* comparison) {
   const DifferenceRules rules = DifferenceRulesFor(output.dtype(), reference.dtype());
   const PairBlocks<Real> blocks(output, &reference, rules, comparison->options, kernels);
   const CompareOptions& options = comparison->options;
@@ -267,16 +248,19 @@ Status MeasurePair(const Tensor& output, const Tensor& reference, const BlockKer
   PairTotals<Real> totals = SweepTotals(blocks, options, rank_requests.pivots(), pool, monitor);
   RescaleSums(blocks, pool, monitor, &totals);
   ASSAY_RETURN_IF_ERROR(monitor.Check());
+  if (sizeof(Real) < sizeof(double) && totals.overflows) return false;
   PairMeasurement<Real> measurement(blocks, totals, std::move(rank_requests), comparison);
   measurement.SetTotals();
-  if (!distributions) return OkStatus();
-  monitor.Report("comparing: distributions", 0.5);
-  return measurement.SetDistributions(pool, monitor);
+  if (distributions) {
+    monitor.Report("comparing: distributions", 0.5);
+    ASSAY_RETURN_IF_ERROR(measurement.SetDistributions(pool, monitor));
+  }
+  return true;
 }
 
-template Status MeasurePair(const Tensor&, const Tensor&, const BlockKernels<float>&, ThreadPool&,
-                            const Monitor&, OutputComparison*);
-template Status MeasurePair(const Tensor&, const Tensor&, const BlockKernels<double>&, ThreadPool&,
-                            const Monitor&, OutputComparison*);
+template Result<bool> MeasurePair(const Tensor&, const Tensor&, const BlockKernels<float>&,
+                                  ThreadPool&, const Monitor&, OutputComparison*);
+template Result<bool> MeasurePair(const Tensor&, const Tensor&, const BlockKernels<double>&,
+                                  ThreadPool&, const Monitor&, OutputComparison*);
 
 }  // namespace assay

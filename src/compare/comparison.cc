@@ -58,7 +58,7 @@ template <typename Visit>
 auto WithBlocks(const Tensor& output, const Tensor& reference, const CompareOptions& options,
                 Visit visit) {
   const DifferenceRules rules = DifferenceRulesFor(output.dtype(), reference.dtype());
-  if (rules.in_double) {
+  if (rules.in_double || options.in_double) {
     return visit(
         PairBlocks<double>(output, &reference, rules, options, BestBlockKernels<double>()));
   }
@@ -104,6 +104,11 @@ Result<DifferenceTensors> CopyDifferences(const PairBlocks<Real>& blocks, const 
   ForEachBlock(blocks, [&](const PairBlock<Real>& block) {
     std::copy_n(block.values[kAbsolute], block.n, absolute + block.begin);
     std::copy_n(block.values[kRelative], block.n, relative + block.begin);
+    for (int i = 0; i < block.n && !blocks.rules().uses_epsilon; ++i) {
+      const bool is_zero_over_zero =
+          block.values[kAbsolute][i] == 0 && block.values[kReference][i] == 0;
+      if (is_zero_over_zero) relative[block.begin + i] = std::numeric_limits<Real>::quiet_NaN();
+    }
     return true;
   });
   if (blocks.output_dtype() == DType::kBool && blocks.reference_dtype() == DType::kBool) {
@@ -176,11 +181,18 @@ Result<OutputComparison> CompareTensors(const Tensor& output, const Tensor& refe
   comparison.warnings = std::move(aligned.warnings);
   if (aligned.fits) {
     comparison.compared = true;
-    ASSAY_RETURN_IF_ERROR(DifferenceRulesFor(output.dtype(), reference.dtype()).in_double
-                              ? MeasurePair(output, aligned.tensor, BestBlockKernels<double>(),
-                                            pool, monitor, &comparison)
-                              : MeasurePair(output, aligned.tensor, BestBlockKernels<float>(), pool,
-                                            monitor, &comparison));
+    bool measured = false;
+    if (!options.in_double && !DifferenceRulesFor(output.dtype(), reference.dtype()).in_double) {
+      ASSAY_ASSIGN_OR_RETURN(
+          measured, MeasurePair(output, aligned.tensor, BestBlockKernels<float>(), pool, monitor,
+                                &comparison));
+    }
+    if (!measured) {
+      comparison.options.in_double = true;
+      ASSAY_RETURN_IF_ERROR(MeasurePair(output, aligned.tensor, BestBlockKernels<double>(), pool,
+                                        monitor, &comparison)
+                                .status());
+    }
   }
   JudgePair(&comparison);
   return comparison;

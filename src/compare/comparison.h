@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "compare/statistics.h"
 #include "compare/tolerance.h"
+#include "compare/tolerance_frontier.h"
 #include "compare/verdict.h"
 #include "tensor/tensor.h"
 
@@ -27,6 +28,9 @@ struct CompareOptions {
   std::vector<double> quantiles;  // further quantiles of all four distributions
   // Median, percentiles, histograms, frontier and logit view. Without them one sweep is enough.
   bool distributions = true;
+  // Differences in double whatever the types. CompareTensors sets it, in the options that it hands
+  // back, where differences of finite elements leave the range of float32.
+  bool in_double = false;
 };
 
 // Counts of special values in one tensor, in its own type.
@@ -40,12 +44,14 @@ struct SpecialValues {
   int64_t first_infinity = -1;  // flat index
 };
 
-// Where special values stand on one side only.
+// Where special values stand on one side only, and how many the sides share.
 struct SpecialValueDifferences {
   int64_t nan = 0;         // NaN in exactly one of the two
   int64_t infinity = 0;    // infinite in exactly one, or infinities of opposite sign
   int64_t first_nan = -1;  // flat index of the first such element
   int64_t first_infinity = -1;
+  int64_t shared_nan = 0;       // NaN on both sides
+  int64_t shared_infinity = 0;  // the same infinity on both sides
 };
 
 // Distance in representable values of `dtype`, the narrower type of the pair (the other side is
@@ -64,9 +70,9 @@ struct UlpDistance {
   std::optional<uint32_t> QuantileBound(double q) const;
 };
 
-// Figures over the whole tensor, in double, also where squares would leave its range. Infinities and
-// NaN go through: a non-finite pair makes them non-finite. What has no value is NaN: a ratio to a
-// reference or of an output that is not finite.
+// Figures over the whole tensor, in double, also where squares would leave its range. Infinities
+// and NaN go through: a non-finite pair makes them non-finite. What has no value is NaN: a ratio to
+// a reference or of an output that is not finite.
 struct GlobalErrors {
   double l2 = 0;                 // sqrt(sum d^2)
   double relative_l2 = 0;        // l2 / sqrt(sum reference^2); both 0: 0
@@ -77,17 +83,7 @@ struct GlobalErrors {
   // Polygraphy takes the first runner (the output) as the signal in these two.
   // 20 log10(largest signed output value, or 1 if that is <= 0) - 10 log10(mean d^2).
   double psnr_decibel = 0;
-  double snr_decibel = 0;   // 10 log10(mean output^2 / mean d^2)
-};
-
-// A pair of tolerances, joined by "or", that every element meets.
-// Every `relative` is exact for its `absolute`: max of r over the elements with |d| > absolute.
-struct ToleranceFrontier {
-  // From the largest absolute (relative 0) to absolute 0; `absolute` on a 1-2-5 grid, the ends
-  // exact. Points that gain nothing over their neighbour are left out.
-  std::vector<Tolerance> points;
-  double min_relative_at_absolute = 0;  // smallest rtol that passes with the atol of the options
-  double min_absolute_at_relative = 0;  // smallest atol that passes with the rtol of the options
+  double snr_decibel = 0;  // 10 log10(mean output^2 / mean d^2)
 };
 
 // Error of probabilities in logit space. Made when both types are floating and every reference
@@ -106,7 +102,9 @@ struct LogitView {
   int64_t output_below_floor = 0;  // 0 < value < floor
   int64_t reference_below_floor = 0;
   int64_t output_outside = 0;  // output not in [0, 1]
+  int64_t first_outside = -1;  // flat index
   int64_t saturated = 0;       // exactly 0 or 1 on one side only
+  int64_t with_logits = 0;     // finite logits on both sides
   // The largest logit error shrinks to less than an eighth when differences of at most `floor` are
   // left out: what the relative error shows near zero is rounding, not an error of the logits.
   bool is_floor_effect = false;
@@ -148,6 +146,9 @@ struct OutputComparison {
   SpecialValues output_special;
   SpecialValues reference_special;  // .zero > 0 in a floating reference: an epsilon was added
   SpecialValueDifferences special_differences;
+  // First element that is 0 (or false) on both sides where the reference is integer or bool: its
+  // relative difference is 0 here and NaN in numpy. -1: none.
+  int64_t first_zero_over_zero = -1;
   std::optional<LogitView> logit;
 
   Verdict verdict = Verdict::kVacuous;
@@ -160,8 +161,9 @@ struct OutputComparison {
 
 // Compares an output with its reference (the second runner's tensor, the one that relative errors
 // refer to). Element types: every floating type, integer type and bool, in any combination.
-// Arithmetic as in Polygraphy 0.53: differences in the wider type (fp32 at least), tolerances held
-// against them in double; bool against bool is XOR; integer differences are exact and never wrap.
+// Arithmetic as in Polygraphy 0.53: differences in the wider type (fp32 at least, double where fp32
+// would overflow), tolerances held against them in double; bool against bool is XOR; integer
+// differences are exact and never wrap; the relative difference of 0 to 0 is 0.
 // Results do not depend on the number of threads or on the instruction set. Memory beyond the
 // tensors stays under 100 MB. Shapes that do not fit are a verdict, not an error. Errors:
 // kUnsupported for strings and complex types, kUsage for a quantile outside [0, 1] or a tolerance
@@ -174,6 +176,16 @@ Result<OutputComparison> CompareTensors(const Tensor& output, const Tensor& refe
 // Polygraphy prints as "Minimum Required Tolerance". kQuantile needs a comparison made with it.
 Tolerance RequiredTolerance(const OutputComparison& comparison, ErrorStat stat);
 
+// The relative differences as numpy, and with it Polygraphy, sees them: NaN where an integer 0
+// stands against 0.
+struct NumpyRelative {
+  Statistics statistics;
+  Histogram histogram;
+  double quantile = 0;
+  double Of(ErrorStat stat) const;
+};
+NumpyRelative RelativeAsNumpy(const OutputComparison& comparison);
+
 // Flat indices of the elements that miss the tolerance under options.rule, in order, at most
 // `limit`.
 Result<std::vector<int64_t>> FindMismatches(const Tensor& output, const Tensor& reference,
@@ -181,7 +193,7 @@ Result<std::vector<int64_t>> FindMismatches(const Tensor& output, const Tensor& 
 
 // |output - reference| and the relative difference as the tensors that Polygraphy prints with -v:
 // float32, or float64 where integers or float64 take part, bool for bool against bool (absolute
-// only).
+// only); NaN for the relative difference of an integer 0 to 0.
 struct DifferenceTensors {
   Tensor absolute;
   Tensor relative;

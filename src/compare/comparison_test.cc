@@ -274,14 +274,6 @@ TEST(CompareTensors, ComparesBoolByXor) {
   EXPECT_FALSE(c.ulp.applicable);
 }
 
-TEST(CompareTensors, GivesNanRelativeErrorForEqualIntegersThatHoldZero) {
-  const OutputComparison c =
-      Compare(Tensor::Vector<int32_t>({0, 3}), Tensor::Vector<int32_t>({0, 3}));
-  EXPECT_TRUE(std::isnan(c.relative_difference.max.value));
-  EXPECT_EQ(c.absolute_difference.max.value, 0);
-  EXPECT_EQ(c.verdict, Verdict::kPass);
-}
-
 TEST(CompareTensors, MixesTypesInTheWiderOne) {
   const OutputComparison integer = Compare(Tensor::Vector<int32_t>({3}), Floats({2.5}));
   EXPECT_EQ(integer.absolute_difference.max.value, 0.5);
@@ -342,13 +334,88 @@ TEST(Verdict, IsVacuousWhenBothSidesAreConstant) {
   const OutputComparison c = Compare(Floats({3, 3}), Floats({3, 3}));
   EXPECT_EQ(c.verdict, Verdict::kVacuous);
   EXPECT_EQ(c.reasons, std::vector<std::string>{"one number was compared, not 2: every element is "
-                                                "3, in the reference 3"});
+                                                "3 on both sides"});
   EXPECT_EQ(Compare(Floats({3, 3}), Floats({3.000001f, 3.000001f})).verdict, Verdict::kVacuous);
   EXPECT_EQ(Compare(Floats({3, 3}), Floats({4, 4})).verdict, Verdict::kFail);
   EXPECT_EQ(Compare(Floats({3, 3}), Floats({3, 3.000001f})).verdict, Verdict::kPass);
+  EXPECT_EQ(Compare(Floats({1, 1}), Floats({1.417f, 1.417f}), WithTolerance(2, 0)).verdict,
+            Verdict::kPass);
   EXPECT_EQ(Compare(Floats({3}), Floats({3})).verdict, Verdict::kPass);
   EXPECT_EQ(Compare(Tensor::Vector<int64_t>({7, 7}), Tensor::Vector<int64_t>({7, 7})).verdict,
             Verdict::kPass);
+}
+
+TEST(Verdict, TakesASingleIntegerZeroForAnAnswer) {
+  EXPECT_EQ(Compare(Tensor::Vector<int64_t>({0}), Tensor::Vector<int64_t>({0})).verdict,
+            Verdict::kPass);
+  EXPECT_EQ(Compare(Tensor::Vector<int32_t>({0}), Tensor::Vector<int64_t>({0})).verdict,
+            Verdict::kPass);
+  EXPECT_EQ(Compare(Floats({0}), Floats({0})).verdict, Verdict::kVacuous);
+}
+
+TEST(Verdict, PassesEqualElementsUnderEveryRule) {
+  constexpr double kLargeTolerance = std::numeric_limits<double>::infinity();
+  CompareOptions options;
+  options.infinities_compare_equal = true;
+  options.nans_compare_equal = true;
+  for (const ToleranceRule rule :
+       {ToleranceRule::kPolygraphy, ToleranceRule::kAllClose, ToleranceRule::kStrict}) {
+    options.rule = rule;
+    for (const double relative : {0.0, 1e-5, kLargeTolerance}) {
+      options.tolerance = {0, relative};
+      const OutputComparison integers = Compare(Tensor::Vector<int64_t>({0, 1, 2, 0}),
+                                                Tensor::Vector<int64_t>({0, 1, 2, 0}), options);
+      EXPECT_EQ(integers.verdict, Verdict::kPass);
+      EXPECT_EQ(integers.relative_difference.max.value, 0);
+      EXPECT_EQ(integers.mismatches.strict, 0);
+      EXPECT_EQ(Compare(Tensor::Vector<int8_t>({0, 1}), Tensor::Vector<int8_t>({0, 1}), options)
+                    .relative_difference.mean,
+                0);
+      EXPECT_EQ(Compare(Floats({0, kInf, kNan, -0.0f, 2}), Floats({0, kInf, kNan, 0, 2}), options)
+                    .verdict,
+                Verdict::kPass);
+    }
+  }
+}
+
+TEST(RelativeAsNumpy, IsNanWhereAnIntegerZeroStandsAgainstZero) {
+  const Tensor output = Tensor::Vector<int64_t>({1, 0, 3});
+  const Tensor reference = Tensor::Vector<int64_t>({1, 0, 2});
+  const OutputComparison c = Compare(output, reference);
+  EXPECT_EQ(c.first_zero_over_zero, 1);
+  EXPECT_EQ(c.relative_difference.max.value, 0.5);
+  const NumpyRelative relative = RelativeAsNumpy(c);
+  EXPECT_TRUE(std::isnan(relative.Of(ErrorStat::kMax)));
+  EXPECT_EQ(relative.statistics.max.index, 1);
+  EXPECT_FALSE(relative.histogram.valid);
+  EXPECT_TRUE(std::isnan(MakeDifferences(output, reference, {})->relative.ValueAsDouble(1)));
+  EXPECT_EQ(RelativeAsNumpy(Compare(reference, output)).statistics.max.index, 1);
+  EXPECT_EQ(RelativeAsNumpy(Compare(Floats({0}), Floats({0}))).Of(ErrorStat::kMax), 0);
+}
+
+TEST(CompareTensors, ComputesInDoubleWhatFloat32DoesNotHold) {
+  const Tensor output = Floats({3e38f, 1});
+  const Tensor reference = Floats({-3e38f, 1});
+  const OutputComparison c = Compare(output, reference, WithTolerance(1e39, 0));
+  EXPECT_EQ(c.verdict, Verdict::kPass);
+  EXPECT_EQ(c.absolute_difference.max.value, 2.0 * 3e38f);
+  EXPECT_EQ(c.relative_difference.max.value, 2);
+  EXPECT_EQ(c.global.relative_l2, 2);
+  EXPECT_EQ(c.ulp.dtype, DType::kFloat32);
+  EXPECT_TRUE(c.options.in_double);
+  const OutputComparison strict = Compare(output, reference, WithTolerance(1, 1));
+  EXPECT_EQ(FindMismatches(output, reference, strict.options, 9)->size(), 1u);
+  EXPECT_FALSE(Compare(Floats({kInf, 1}), Floats({-3e38f, 1})).options.in_double);
+}
+
+TEST(Verdict, PointsToTheOptionsForSharedSpecialValues) {
+  const auto reasons = [](float value) {
+    return Compare(Floats({value, 1}), Floats({value, 1})).reasons;
+  };
+  ASSERT_EQ(reasons(kInf).size(), 2u);
+  EXPECT_NE(reasons(kInf)[1].find("--infinities-compare-equal"), std::string::npos);
+  ASSERT_EQ(reasons(kNan).size(), 2u);
+  EXPECT_NE(reasons(kNan)[1].find("--nans-compare-equal"), std::string::npos);
 }
 
 TEST(Verdict, TellsWhenAnOutputOfZerosWouldPassToo) {

@@ -39,6 +39,7 @@ struct SweepPart {
   std::array<std::vector<int64_t>, kStreamCount> counts;
   std::vector<Key> max_relative_above;
   Key max_absolute_above = 0;
+  SumToleranceSweep sum_tolerance;
   LogitSweep<Real> logit;
 };
 
@@ -163,6 +164,7 @@ class DistributionSweep {
           std::max(result_.max_relative_above[i], part.max_relative_above[i]);
     }
     result_.max_absolute_above = std::max(result_.max_absolute_above, part.max_absolute_above);
+    result_.sum_tolerance.Append(part.sum_tolerance);
   }
 
   void AddRanks(const PairBlock<Real>& block, size_t stream, SweepPart<Real>* part) {
@@ -212,6 +214,15 @@ class DistributionSweep {
           part->max_absolute_above,
           kernels_.max_where_above(relative, absolute, block.n, request_.relative_threshold));
     }
+    if (request_.sum_tolerance) {
+      for (int i = 0; i < block.n; ++i) {
+        const auto difference = static_cast<double>(block.values[kAbsolute][i]);
+        const auto reference = static_cast<double>(block.values[kReference][i]);
+        if (std::isfinite(difference)) {
+          part->sum_tolerance.Add(difference, reference, *request_.sum_tolerance);
+        }
+      }
+    }
     if (request_.logit_floor) {
       AddLogits(block, absolute, relative, absolute_range, relative_range.max, part);
     }
@@ -257,8 +268,11 @@ class DistributionSweep {
     const Key one = KeyOf(Real{1});
     alignas(64) Real logit_values[PairBlock<Real>::kCapacity];
     alignas(64) Real log_values[PairBlock<Real>::kCapacity];
-    logit.saturated += kernels_.logit_errors(block.values[kOutput], block.values[kReference],
-                                             block.values[kAbsolute], n, logit_values, log_values);
+    const LogitCounts logits =
+        kernels_.logit_errors(block.values[kOutput], block.values[kReference],
+                              block.values[kAbsolute], n, logit_values, log_values);
+    logit.saturated += logits.saturated;
+    logit.with_logits += logits.with_logits;
     const Key* logit_keys = reinterpret_cast<const Key*>(logit_values);
     const Key* log_keys = reinterpret_cast<const Key*>(log_values);
     const Key max_logit = kernels_.range(logit_keys, n).max;
@@ -275,12 +289,21 @@ class DistributionSweep {
     std::array<int64_t, 4> counts = {};
     CountAtLeast<Real>(kernels_, block.keys[kOutput], n, block.ranges[kOutput], bounds,
                        counts.data());
-    logit.output_outside += n - counts[0] + counts[3];
+    const int64_t outside = n - counts[0] + counts[3];
+    if (outside > 0 && logit.first_outside < 0) logit.first_outside = FirstOutside(block);
+    logit.output_outside += outside;
     logit.output_below_floor += counts[1] - counts[2];
     counts = {};
     CountAtLeast<Real>(kernels_, block.keys[kReference], n, block.ranges[kReference], bounds,
                        counts.data());
     logit.reference_below_floor += counts[1] - counts[2];
+  }
+
+  static int64_t FirstOutside(const PairBlock<Real>& block) {
+    const Real* output = block.values[kOutput];
+    const Real* outside =
+        std::find_if(output, output + block.n, [](Real p) { return !(p >= 0 && p <= 1); });
+    return block.begin + (outside - output);
   }
 
   void SetValues(size_t stream, const std::vector<Key>& keys) {
@@ -357,7 +380,9 @@ void LogitSweep<Real>::Append(const LogitSweep& later) {
   output_below_floor += later.output_below_floor;
   reference_below_floor += later.reference_below_floor;
   output_outside += later.output_outside;
+  if (first_outside < 0) first_outside = later.first_outside;
   saturated += later.saturated;
+  with_logits += later.with_logits;
 }
 
 template <typename Real>

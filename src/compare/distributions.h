@@ -53,7 +53,9 @@ struct LogitSweep {
   int64_t output_below_floor = 0;
   int64_t reference_below_floor = 0;
   int64_t output_outside = 0;
+  int64_t first_outside = -1;
   int64_t saturated = 0;
+  int64_t with_logits = 0;
 
   void Append(const LogitSweep& later);
 };
@@ -65,6 +67,7 @@ struct DistributionRequest {
   // For every threshold: the largest relative difference of elements with |d| above it.
   std::vector<Key> absolute_thresholds;
   Key relative_threshold = 0;  // the largest |d| of elements with a relative difference above it
+  std::optional<Tolerance> sum_tolerance;
   std::optional<Real> logit_floor;
 };
 
@@ -74,6 +77,7 @@ struct Distributions {
   std::array<StreamDistribution<Real>, kStreamCount> streams;
   std::vector<Key> max_relative_above;
   Key max_absolute_above = 0;
+  SumToleranceSweep sum_tolerance;
   LogitSweep<Real> logit;
 };
 

@@ -250,7 +250,8 @@ std::vector<uint64_t> Bits(const OutputComparison& c) {
   for (const double value :
        {c.global.l2, c.global.relative_l2, c.global.cosine_similarity, c.global.psnr_decibel,
         c.global.snr_decibel, c.global.max_over_max, c.global.max_over_rms,
-        c.frontier.min_relative_at_absolute, c.frontier.min_absolute_at_relative}) {
+        c.frontier.min_relative_at_absolute.value_or(-1),
+        c.frontier.min_absolute_at_relative.value_or(-1)}) {
     add(value);
   }
   for (const Tolerance& point : c.frontier.points) {

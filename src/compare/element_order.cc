@@ -23,6 +23,16 @@ Result<AxisRows> RowsAlongAxis(const Shape& shape, int64_t axis) {
   return rows;
 }
 
+std::string CoordinatesOf(const Shape& shape, int64_t index) {
+  std::vector<int64_t> coordinates(static_cast<size_t>(shape.rank()));
+  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+    const int64_t extent = shape[axis];
+    coordinates[static_cast<size_t>(axis)] = index % extent;
+    index /= extent;
+  }
+  return Shape(coordinates).ToString();
+}
+
 int64_t ElementOrder(const Tensor& tensor, int64_t i) {
   if (IsFloating(tensor.dtype())) {
     const double value = tensor.ValueAsDouble(i);

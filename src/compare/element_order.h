@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -20,6 +21,9 @@ struct AxisRows {
 
 // Errors: kUsage for an axis outside [-rank, rank).
 Result<AxisRows> RowsAlongAxis(const Shape& shape, int64_t axis);
+
+// Coordinates of a flat index, as a tuple.
+std::string CoordinatesOf(const Shape& shape, int64_t index);
 
 // An integer that is ordered as the element, exactly, within one tensor: floats by value with both
 // zeros equal, unsigned 64-bit integers shifted. NaN is the smallest.

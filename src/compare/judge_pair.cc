@@ -1,22 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "compare/compare_pair.h"
+#include "compare/element_order.h"
 
 namespace assay {
 namespace {
-
-// Coordinates of a flat index, as a tuple.
-std::string At(const Shape& shape, int64_t index) {
-  std::vector<int64_t> coordinates(static_cast<size_t>(shape.rank()));
-  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-    const int64_t extent = shape[axis];
-    coordinates[static_cast<size_t>(axis)] = index % extent;
-    index /= extent;
-  }
-  return Shape(coordinates).ToString();
-}
 
 std::string RuleText(const CompareOptions& options) {
   const Tolerance& tolerance = options.tolerance;
@@ -33,28 +25,6 @@ std::string RuleText(const CompareOptions& options) {
   return {};
 }
 
-void ExplainSpecialValues(OutputComparison* comparison) {
-  const SpecialValueDifferences& special = comparison->special_differences;
-  if (special.nan > 0) {
-    comparison->reasons.push_back(
-        fmt::format("{} elements are NaN on one side only, the first at {}", special.nan,
-                    At(comparison->shape, special.first_nan)));
-  }
-  if (special.infinity > 0) {
-    comparison->reasons.push_back(
-        fmt::format("{} elements are infinite on one side only or differ in sign, the first at {}",
-                    special.infinity, At(comparison->shape, special.first_infinity)));
-  }
-  const int64_t shared_nans = comparison->output.nan_count - comparison->special_differences.nan;
-  if (shared_nans > 0 && comparison->reference.nan_count > 0 &&
-      !comparison->options.nans_compare_equal && comparison->absolute_difference.nan_count > 0 &&
-      special.nan < comparison->absolute_difference.nan_count) {
-    comparison->reasons.push_back(
-        fmt::format("{} elements have no difference: NaN or equal infinities on both sides",
-                    comparison->absolute_difference.nan_count - special.nan));
-  }
-}
-
 void JudgeElements(OutputComparison* comparison) {
   const int64_t missing = comparison->mismatches.Of(comparison->options.rule);
   if (missing == 0) {
@@ -62,10 +32,10 @@ void JudgeElements(OutputComparison* comparison) {
     return;
   }
   comparison->verdict = Verdict::kFail;
-  comparison->reasons.push_back(fmt::format("{} of {} elements exceed {}, the first at {}", missing,
-                                            comparison->output.count, RuleText(comparison->options),
-                                            At(comparison->shape, comparison->first_mismatch)));
-  ExplainSpecialValues(comparison);
+  comparison->reasons.push_back(fmt::format(
+      "{} of {} elements exceed {}, the first at {}", missing, comparison->output.count,
+      RuleText(comparison->options), CoordinatesOf(comparison->shape, comparison->first_mismatch)));
+  ExplainSpecialValues(*comparison, &comparison->reasons);
 }
 
 void JudgeStatistic(OutputComparison* comparison) {
@@ -79,7 +49,7 @@ void JudgeStatistic(OutputComparison* comparison) {
   comparison->reasons.push_back(fmt::format(
       "the {} error (absolute {:.5g}, relative {:.5g}) exceeds {}",
       ErrorStatName(options.error_stat), required.absolute, required.relative, RuleText(options)));
-  ExplainSpecialValues(comparison);
+  ExplainSpecialValues(*comparison, &comparison->reasons);
 }
 
 // Every difference of an output of zeros is |reference|, every relative one 1 (0 at 0).
@@ -88,13 +58,39 @@ bool ZeroOutputPasses(const OutputComparison& comparison) {
   const double largest = std::max(std::fabs(reference.min.value), std::fabs(reference.max.value));
   if (!(largest > 0) || !std::isfinite(largest)) return false;
   const Tolerance& tolerance = comparison.options.tolerance;
-  if (comparison.options.rule == ToleranceRule::kAllClose) {
+  if (comparison.options.rule == ToleranceRule::kAllClose &&
+      comparison.options.error_stat == ErrorStat::kElementwise) {
     return largest <= tolerance.absolute + tolerance.relative * largest;
   }
   return WithinTolerance(largest, 1, tolerance, comparison.options.rule);
 }
 
 }  // namespace
+
+void ExplainSpecialValues(const OutputComparison& comparison, std::vector<std::string>* reasons) {
+  const SpecialValueDifferences& special = comparison.special_differences;
+  if (special.nan > 0) {
+    reasons->push_back(fmt::format("{} elements are NaN on one side only, the first at {}",
+                                   special.nan,
+                                   CoordinatesOf(comparison.shape, special.first_nan)));
+  }
+  if (special.infinity > 0) {
+    reasons->push_back(
+        fmt::format("{} elements are infinite on one side only or differ in sign, the first at {}",
+                    special.infinity, CoordinatesOf(comparison.shape, special.first_infinity)));
+  }
+  if (special.shared_nan > 0 && !comparison.options.nans_compare_equal) {
+    reasons->push_back(
+        fmt::format("{} elements are NaN on both sides: --nans-compare-equal lets them pass",
+                    special.shared_nan));
+  }
+  if (special.shared_infinity > 0 && !comparison.options.infinities_compare_equal) {
+    reasons->push_back(fmt::format(
+        "{} elements are the same infinity on both sides: --infinities-compare-equal lets them "
+        "pass",
+        special.shared_infinity));
+  }
+}
 
 std::string VacuousReason(const OutputComparison& comparison) {
   const Statistics& output = comparison.output;
@@ -104,26 +100,36 @@ std::string VacuousReason(const OutputComparison& comparison) {
   if (output.nan_count == output.count && reference.nan_count == reference.count) {
     return "nothing was compared: every element is NaN on both sides";
   }
-  if (comparison.output_special.zero == output.count &&
+  // A single integer 0 is an answer, as class 0 is; several are what a dead branch gives.
+  const bool floating =
+      IsFloating(comparison.output_dtype) && IsFloating(comparison.reference_dtype);
+  if ((floating || output.count > 1) && comparison.output_special.zero == output.count &&
       comparison.reference_special.zero == reference.count) {
     return "the comparison could not have failed: every element is zero on both sides";
   }
   return {};
 }
 
-void DoubtPassOfConstants(const OutputComparison& comparison, Verdict* verdict,
-                          std::vector<std::string>* reasons) {
+std::string ConstantReason(const OutputComparison& comparison) {
+  // What two ways of computing the same constant may differ by.
+  constexpr uint64_t kSameConstantUlp = 4;
   const Statistics& output = comparison.output;
   const Statistics& reference = comparison.reference;
-  if (*verdict != Verdict::kPass || output.count < 2 || !IsFloating(comparison.output_dtype) ||
-      !IsFloating(comparison.reference_dtype) || output.min.value != output.max.value ||
-      reference.min.value != reference.max.value) {
-    return;
+  if (output.count < 2 || !comparison.ulp.applicable || output.min.value != output.max.value ||
+      reference.min.value != reference.max.value || comparison.ulp.max > kSameConstantUlp) {
+    return {};
   }
+  return fmt::format("one number was compared, not {}: every element is {:.6g} on both sides",
+                     output.count, reference.min.value);
+}
+
+void DoubtPassOfConstants(const OutputComparison& comparison, Verdict* verdict,
+                          std::vector<std::string>* reasons) {
+  if (*verdict != Verdict::kPass) return;
+  std::string constant = ConstantReason(comparison);
+  if (constant.empty()) return;
   *verdict = Verdict::kVacuous;
-  reasons->push_back(fmt::format(
-      "one number was compared, not {}: every element is {:.6g}, in the reference {:.6g}",
-      output.count, output.min.value, reference.min.value));
+  reasons->push_back(std::move(constant));
 }
 
 void JudgePair(OutputComparison* comparison) {
@@ -139,6 +145,7 @@ void JudgePair(OutputComparison* comparison) {
   if (std::string vacuous = VacuousReason(*comparison); !vacuous.empty()) {
     comparison->verdict = Verdict::kVacuous;
     comparison->reasons.push_back(std::move(vacuous));
+    comparison->frontier = {};
     return;
   }
   comparison->zero_output_would_pass = ZeroOutputPasses(*comparison);
@@ -147,6 +154,7 @@ void JudgePair(OutputComparison* comparison) {
   } else {
     JudgeStatistic(comparison);
   }
+  if (!ConstantReason(*comparison).empty()) comparison->frontier = {};
   DoubtPassOfConstants(*comparison, &comparison->verdict, &comparison->reasons);
 }
 
@@ -165,6 +173,38 @@ Tolerance RequiredTolerance(const OutputComparison& comparison, ErrorStat stat) 
       return {comparison.quantile_absolute, comparison.quantile_relative};
   }
   return {};
+}
+
+double NumpyRelative::Of(ErrorStat stat) const {
+  switch (stat) {
+    case ErrorStat::kElementwise:
+    case ErrorStat::kMax:
+      return statistics.max.value;
+    case ErrorStat::kMean:
+      return statistics.mean;
+    case ErrorStat::kMedian:
+      return statistics.median;
+    case ErrorStat::kQuantile:
+      return quantile;
+  }
+  return {};
+}
+
+NumpyRelative RelativeAsNumpy(const OutputComparison& comparison) {
+  NumpyRelative relative = {comparison.relative_difference, comparison.relative_histogram,
+                            comparison.quantile_relative};
+  if (comparison.first_zero_over_zero < 0) return relative;
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  Statistics& s = relative.statistics;
+  const int64_t first_nan = s.nan_count > 0 ? std::min(s.min.index, comparison.first_zero_over_zero)
+                                            : comparison.first_zero_over_zero;
+  s.mean = s.variance = s.standard_deviation = s.average_magnitude = kNan;
+  s.median = s.p90 = s.p95 = s.p99 = kNan;
+  s.min = s.max = {kNan, first_nan};
+  for (Quantile& quantile : s.quantiles) quantile.value = kNan;
+  relative.histogram = {};
+  relative.quantile = kNan;
+  return relative;
 }
 
 }  // namespace assay

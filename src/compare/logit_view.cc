@@ -4,34 +4,11 @@
 
 #include <cmath>
 
+#include "compare/element_order.h"
+#include "compare/float_formats.h"
+
 namespace assay {
 namespace {
-
-// Bits of the significand behind the leading one.
-int FractionBits(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat64:
-      return 52;
-    case DType::kFloat32:
-      return 23;
-    case DType::kFloat16:
-      return 10;
-    case DType::kBFloat16:
-      return 7;
-    case DType::kFloat8E4M3FN:
-    case DType::kFloat8E4M3FNUZ:
-    case DType::kFloat6E2M3:
-      return 3;
-    case DType::kFloat8E5M2:
-    case DType::kFloat8E5M2FNUZ:
-    case DType::kFloat6E3M2:
-      return 2;
-    case DType::kFloat4E2M1:
-      return 1;
-    default:
-      return 0;
-  }
-}
 
 // A type whose floor is coarser than this cannot tell probabilities from noise.
 constexpr double kCoarsestFloor = 0.125;
@@ -42,15 +19,17 @@ ElementValue FromExcess(const SelectedMax<OrderedKey<Real>>& max) {
   return {std::log1p(static_cast<double>(ValueOfKey<Real>(max.key))), max.index};
 }
 
-std::string Explain(const LogitView& view, const OutputComparison& comparison) {
+std::string ExplainLogits(const LogitView& view, double largest_relative) {
+  if (view.with_logits == 0) return "no element has a finite logit on both sides";
   if (view.max_logit_error.index < 0) return "the logits agree wherever both sides have one";
-  const double relative = comparison.relative_difference.finite_max.value;
   if (view.is_floor_effect) {
+    const bool relative_too = view.max_relative_error_above_floor.value < largest_relative;
     return fmt::format(
-        "the largest relative error ({:.5g}) is an effect of the rounding floor near zero: where "
-        "the "
+        "the largest {} error ({:.5g}) is an effect of the rounding floor near zero: where the "
         "sides differ by more than {:.3g}, the largest logit error is {:.5g}",
-        relative, view.floor, view.max_logit_error_above_floor.value);
+        relative_too ? "relative" : "logit",
+        relative_too ? largest_relative : view.max_logit_error.value, view.floor,
+        view.max_logit_error_above_floor.value);
   }
   return fmt::format(
       "the logits themselves differ, by up to {:.5g}{}: not an effect of the rounding floor "
@@ -60,6 +39,14 @@ std::string Explain(const LogitView& view, const OutputComparison& comparison) {
           ? fmt::format(", {:.5g} above the floor", view.max_logit_error_above_floor.value)
           : std::string(),
       view.floor);
+}
+
+std::string Explain(const LogitView& view, const OutputComparison& comparison) {
+  std::string logits = ExplainLogits(view, comparison.relative_difference.finite_max.value);
+  if (view.output_outside == 0) return logits;
+  return fmt::format("{} of {} outputs are not in [0, 1], the first at {}; of the rest, {}",
+                     view.output_outside, comparison.output.count,
+                     CoordinatesOf(comparison.shape, view.first_outside), logits);
 }
 
 }  // namespace
@@ -93,7 +80,9 @@ LogitView MakeLogitView(const LogitSweep<Real>& sweep, double floor,
   view.output_below_floor = sweep.output_below_floor;
   view.reference_below_floor = sweep.reference_below_floor;
   view.output_outside = sweep.output_outside;
+  view.first_outside = sweep.first_outside;
   view.saturated = sweep.saturated;
+  view.with_logits = sweep.with_logits;
   // An error that the logits really have shows at every probability, so also above the floor.
   view.is_floor_effect = view.max_logit_error.value > 0 &&
                          view.max_logit_error_above_floor.value * 8 < view.max_logit_error.value;

@@ -67,6 +67,26 @@ TEST(LogitView, CountsSaturatedAndOutsideElements) {
   EXPECT_NEAR(c.logit->max_logit_error.value, std::log(2.0), 1e-6);
 }
 
+TEST(LogitView, SaysWhatIsNoProbability) {
+  const auto view = [](const std::vector<float>& output, const std::vector<float>& reference) {
+    return *test::Compare(Tensor::Vector<float>(output), Tensor::Vector<float>(reference)).logit;
+  };
+  const LogitView garbage = view({0.5f, 50, 0.25f}, {0.5f, 0.25f, 0.25f});
+  EXPECT_EQ(garbage.output_outside, 1);
+  EXPECT_EQ(garbage.first_outside, 1);
+  EXPECT_EQ(garbage.max_log_error.index, -1);
+  EXPECT_EQ(garbage.explanation,
+            "1 of 3 outputs are not in [0, 1], the first at (1,); of the rest, the logits "
+            "agree wherever both sides have one");
+  const LogitView none = view({-3, 7}, {0.5f, 0.25f});
+  EXPECT_EQ(none.output_outside, 2);
+  EXPECT_EQ(none.with_logits, 0);
+  EXPECT_NE(none.explanation.find("no element has a finite logit on both sides"),
+            std::string::npos);
+  EXPECT_EQ(view({1, 0}, {1, 0}).explanation, "no element has a finite logit on both sides");
+  EXPECT_EQ(view({std::nanf(""), 0.5f}, {0.5f, 0.5f}).first_outside, 0);
+}
+
 TEST(LogitView, IsMadeForProbabilitiesOnly) {
   EXPECT_FALSE(Compare(Tensor::Vector<float>({0.5f}), Tensor::Vector<float>({1.5f})).logit);
   EXPECT_FALSE(Compare(Tensor::Vector<float>({0.5f}), Tensor::Vector<float>({-0.5f})).logit);

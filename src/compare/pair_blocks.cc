@@ -117,8 +117,10 @@ void PairBlocks<Real>::Derive(bool exact, PairBlock<Real>* block) const {
   block->keys[kRelative] = reinterpret_cast<const Key*>(block->relative_buffer);
   const bool forgive =
       (infinities_compare_equal_ || nans_compare_equal_) && !block->finite(kOutput);
-  if (!exact && !forgive) return;
+  const bool divides_by_zero = !rules_.uses_epsilon && reference.min_magnitude == 0;
+  if (!exact && !forgive && !divides_by_zero) return;
   if (exact) MakeExact(block);
+  if (divides_by_zero) SettleEqualZeros(block);
   if (forgive) ForgiveSpecialValues(block);
   block->ranges[kAbsolute] = kernels_.range(block->keys[kAbsolute], n);
   block->ranges[kRelative] = kernels_.range(block->keys[kRelative], n);
@@ -132,6 +134,13 @@ void PairBlocks<Real>::MakeExact(PairBlock<Real>* block) const {
     const auto distance = static_cast<Real>(distances[i]);
     block->absolute_buffer[i] = distance;
     block->relative_buffer[i] = std::fabs(distance / block->values[kReference][i]);
+  }
+}
+
+template <typename Real>
+void PairBlocks<Real>::SettleEqualZeros(PairBlock<Real>* block) const {
+  for (int i = 0; i < block->n; ++i) {
+    if (block->absolute_buffer[i] == 0) block->relative_buffer[i] = 0;
   }
 }
 

@@ -86,6 +86,7 @@ class PairBlocks {
   int64_t count() const { return count_; }
   int streams() const { return has_reference_ ? kStreamCount : 1; }
   const BlockKernels<Real>& kernels() const { return kernels_; }
+  const DifferenceRules& rules() const { return rules_; }
   DType output_dtype() const { return output_.tensor().dtype(); }
   DType reference_dtype() const { return reference_.tensor().dtype(); }
   const Tensor& output() const { return output_.tensor(); }
@@ -99,6 +100,8 @@ class PairBlocks {
  private:
   void Derive(bool exact, PairBlock<Real>* block) const;
   void MakeExact(PairBlock<Real>* block) const;
+  // A relative difference of 0 to 0 is 0.
+  void SettleEqualZeros(PairBlock<Real>* block) const;
   void ForgiveSpecialValues(PairBlock<Real>* block) const;
 
   ElementReader<Real> output_;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "compare/float_formats.h"
+#include "compare/stream_samples.h"
 #include "compare/sweep.h"
 #include "compare/ulp_keys.h"
 
@@ -13,33 +15,6 @@ namespace {
 
 void AppendIndex(int64_t later, int64_t* first) {
   if (*first < 0) *first = later;
-}
-
-// Smallest positive normal number of a floating type; 0 where the type has no subnormal numbers.
-double SmallestNormal(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat64:
-      return 0x1p-1022;
-    case DType::kFloat32:
-    case DType::kBFloat16:
-      return 0x1p-126;
-    case DType::kFloat16:
-    case DType::kFloat8E5M2:
-      return 0x1p-14;
-    case DType::kFloat8E5M2FNUZ:
-      return 0x1p-15;
-    case DType::kFloat8E4M3FN:
-      return 0x1p-6;
-    case DType::kFloat8E4M3FNUZ:
-      return 0x1p-7;
-    case DType::kFloat6E3M2:
-      return 0x1p-2;
-    case DType::kFloat6E2M3:
-    case DType::kFloat4E2M1:
-      return 1;
-    default:
-      return 0;
-  }
 }
 
 template <typename Real>
@@ -87,6 +62,10 @@ class TotalsSweep {
     }
     if (!is_pair) return;
     if (!finite_pair) AddSpecialDifferences(block, totals);
+    if (!block.finite(kAbsolute)) AddOverflows(block, totals);
+    if (!blocks_.rules().uses_epsilon && block.min_magnitudes[kReference] == 0) {
+      AddZeroOverZero(block, totals);
+    }
     AddMismatches(block, totals);
     if (ulp_keys_.applicable()) AddUlp(block, totals);
   }
@@ -200,9 +179,29 @@ class TotalsSweep {
       if (std::isnan(output) != std::isnan(reference)) {
         ++special.nan;
         AppendIndex(block.begin + i, &special.first_nan);
-      } else if ((std::isinf(output) || std::isinf(reference)) && output != reference) {
+      } else if (std::isnan(output)) {
+        ++special.shared_nan;
+      } else if (std::isinf(output) && output == reference) {
+        ++special.shared_infinity;
+      } else if (std::isinf(output) || std::isinf(reference)) {
         ++special.infinity;
         AppendIndex(block.begin + i, &special.first_infinity);
+      }
+    }
+  }
+
+  void AddOverflows(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    for (int i = 0; i < block.n && !totals->overflows; ++i) {
+      totals->overflows = std::isfinite(block.values[kOutput][i]) &&
+                          std::isfinite(block.values[kReference][i]) &&
+                          !std::isfinite(block.values[kAbsolute][i]);
+    }
+  }
+
+  void AddZeroOverZero(const PairBlock<Real>& block, PairTotals<Real>* totals) const {
+    for (int i = 0; i < block.n && totals->first_zero_over_zero < 0; ++i) {
+      if (block.values[kAbsolute][i] == 0 && block.values[kReference][i] == 0) {
+        totals->first_zero_over_zero = block.begin + i;
       }
     }
   }
@@ -284,33 +283,6 @@ class TotalsSweep {
   std::array<Key, UlpDistance::kBounds.size()> ulp_bounds_ = {};
 };
 
-// A typical finite element of each stream: the median of a few. Sums of differences from it keep
-// their digits when the data lies far from zero.
-template <typename Real>
-std::array<double, kStreamCount> TypicalValues(const PairBlocks<Real>& blocks) {
-  constexpr int64_t kSamples = 64;
-  std::vector<int64_t> positions;
-  const int64_t samples = std::min(kSamples, blocks.count());
-  for (int64_t i = 0; i < samples; ++i) {
-    positions.push_back(static_cast<int64_t>(static_cast<double>(i) / static_cast<double>(samples) *
-                                             static_cast<double>(blocks.count())));
-  }
-  auto block = std::make_unique<PairBlock<Real>>();
-  blocks.LoadAt(positions, block.get());
-  std::array<double, kStreamCount> typical = {};
-  for (size_t stream = 0; stream < static_cast<size_t>(blocks.streams()); ++stream) {
-    std::vector<Real> finite;
-    for (int i = 0; i < block->n; ++i) {
-      if (std::isfinite(block->values[stream][i])) finite.push_back(block->values[stream][i]);
-    }
-    if (finite.empty()) continue;
-    const auto middle = finite.begin() + static_cast<int64_t>(finite.size() / 2);
-    std::nth_element(finite.begin(), middle, finite.end());
-    typical[stream] = static_cast<double>(*middle);
-  }
-  return typical;
-}
-
 }  // namespace
 
 template <typename Real>
@@ -359,8 +331,12 @@ void PairTotals<Real>::Append(const PairTotals& later) {
   }
   special_differences.nan += later.special_differences.nan;
   special_differences.infinity += later.special_differences.infinity;
+  special_differences.shared_nan += later.special_differences.shared_nan;
+  special_differences.shared_infinity += later.special_differences.shared_infinity;
   AppendIndex(later.special_differences.first_nan, &special_differences.first_nan);
   AppendIndex(later.special_differences.first_infinity, &special_differences.first_infinity);
+  AppendIndex(later.first_zero_over_zero, &first_zero_over_zero);
+  overflows |= later.overflows;
   for (size_t stream = 0; stream < kStreamCount; ++stream) {
     for (size_t i = 0; i < pivot_counts[stream].size(); ++i) {
       pivot_counts[stream][i] += later.pivot_counts[stream][i];

@@ -57,6 +57,9 @@ struct PairTotals {
   std::array<int64_t, 2> zeros = {};  // of the output and of the reference
   std::array<int64_t, 2> subnormals = {};
   SpecialValueDifferences special_differences;
+  int64_t first_zero_over_zero = -1;
+  // Finite elements have a difference that Real does not hold.
+  bool overflows = false;
   std::array<std::vector<int64_t>, kStreamCount> pivot_counts;  // elements at or above each pivot
 
   void Append(const PairTotals& later);

@@ -66,8 +66,9 @@ void AddBlock(const PairBlock<Real>& block, const BlockKernels<Real>& kernels,
   }
   if (streams == 1 || !block.finite(kOutput) || !block.finite(kReference)) return;
   for (int i = 0; i < block.n; ++i) {
-    sums->dot += static_cast<double>(std::ldexp(block.values[kOutput][i], -exponents[kOutput])) *
-                 static_cast<double>(std::ldexp(block.values[kReference][i], -exponents[kReference]));
+    sums->dot +=
+        static_cast<double>(std::ldexp(block.values[kOutput][i], -exponents[kOutput])) *
+        static_cast<double>(std::ldexp(block.values[kReference][i], -exponents[kReference]));
   }
 }
 
@@ -90,7 +91,7 @@ SquareSum SquareSumOf(const StreamTotals<Real>& totals, double shift) {
 }
 
 double RootRatio(const SquareSum& numerator, const SquareSum& denominator) {
-  if (numerator.sum == 0 && denominator.sum == 0) return 0;
+  if (numerator.sum == 0) return 0;
   if (!std::isfinite(denominator.sum)) return kNan;
   return std::ldexp(std::sqrt(numerator.sum) / std::sqrt(denominator.sum),
                     numerator.exponent - denominator.exponent);

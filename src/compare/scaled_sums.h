@@ -18,7 +18,8 @@ struct SquareSum {
 template <typename Real>
 SquareSum SquareSumOf(const StreamTotals<Real>& totals, double shift);
 
-// sqrt(numerator / denominator); both 0: 0; NaN where the denominator is not finite.
+// sqrt(numerator / denominator); 0 where the numerator is 0, else NaN where the denominator is not
+// finite.
 double RootRatio(const SquareSum& numerator, const SquareSum& denominator);
 // 10 log10(numerator / denominator); NaN where the numerator is not finite.
 double RatioInDecibel(const SquareSum& numerator, const SquareSum& denominator);

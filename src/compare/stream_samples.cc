@@ -58,8 +58,35 @@ StreamKeys<Real> SampleStreams(const PairBlocks<Real>& blocks, const StreamRanks
   return samples;
 }
 
+template <typename Real>
+std::array<double, kStreamCount> TypicalValues(const PairBlocks<Real>& blocks) {
+  constexpr int64_t kSamples = 64;
+  std::vector<int64_t> positions;
+  const int64_t samples = std::min(kSamples, blocks.count());
+  for (int64_t i = 0; i < samples; ++i) {
+    positions.push_back(static_cast<int64_t>(static_cast<double>(i) / static_cast<double>(samples) *
+                                             static_cast<double>(blocks.count())));
+  }
+  auto block = std::make_unique<PairBlock<Real>>();
+  blocks.LoadAt(positions, block.get());
+  std::array<double, kStreamCount> typical = {};
+  for (size_t stream = 0; stream < static_cast<size_t>(blocks.streams()); ++stream) {
+    std::vector<Real> finite;
+    for (int i = 0; i < block->n; ++i) {
+      if (std::isfinite(block->values[stream][i])) finite.push_back(block->values[stream][i]);
+    }
+    if (finite.empty()) continue;
+    const auto middle = finite.begin() + static_cast<int64_t>(finite.size() / 2);
+    std::nth_element(finite.begin(), middle, finite.end());
+    typical[stream] = static_cast<double>(*middle);
+  }
+  return typical;
+}
+
 template StreamKeys<float> SampleStreams(const PairBlocks<float>&, const StreamRanks&, ThreadPool&);
 template StreamKeys<double> SampleStreams(const PairBlocks<double>&, const StreamRanks&,
                                           ThreadPool&);
+template std::array<double, kStreamCount> TypicalValues(const PairBlocks<float>&);
+template std::array<double, kStreamCount> TypicalValues(const PairBlocks<double>&);
 
 }  // namespace assay

@@ -26,4 +26,9 @@ template <typename Real>
 StreamKeys<Real> SampleStreams(const PairBlocks<Real>& blocks, const StreamRanks& ranks,
                                ThreadPool& pool);
 
+// A typical finite element of each stream: the median of a few. Sums of differences from it keep
+// their digits when the data lies far from zero.
+template <typename Real>
+std::array<double, kStreamCount> TypicalValues(const PairBlocks<Real>& blocks);
+
 }  // namespace assay

@@ -8,6 +8,7 @@ namespace assay {
 
 // When two elements are close enough. d is output - reference, computed in the wider of the two
 // types; r is |d| / |reference|, where a floating reference of 0 counts as 2.220446049250313e-16.
+// An element with d = 0 has r = 0 and meets every tolerance.
 enum class ToleranceRule {
   kPolygraphy,  // |d| <= atol or r <= rtol: either tolerance is enough
   kAllClose,    // |d| <= atol + rtol * |reference|, as numpy.isclose

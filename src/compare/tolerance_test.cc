@@ -82,23 +82,50 @@ TEST(ToleranceFrontier, HoldsForEveryPointAndIsTight) {
       EXPECT_GT(point.relative, c.frontier.points[i - 1].relative);
     }
   }
-  EXPECT_TRUE(passes(1e-3, c.frontier.min_relative_at_absolute));
+  EXPECT_TRUE(passes(1e-3, *c.frontier.min_relative_at_absolute));
   EXPECT_FALSE(
-      passes(1e-3, std::nextafter(static_cast<float>(c.frontier.min_relative_at_absolute), 0.0f)));
-  EXPECT_TRUE(passes(c.frontier.min_absolute_at_relative, 1e-2));
+      passes(1e-3, std::nextafter(static_cast<float>(*c.frontier.min_relative_at_absolute), 0.0f)));
+  EXPECT_TRUE(passes(*c.frontier.min_absolute_at_relative, 1e-2));
   EXPECT_FALSE(
-      passes(std::nextafter(static_cast<float>(c.frontier.min_absolute_at_relative), 0.0f), 1e-2));
+      passes(std::nextafter(static_cast<float>(*c.frontier.min_absolute_at_relative), 0.0f), 1e-2));
 }
 
-TEST(ToleranceFrontier, LeavesOutElementsThatNothingAdmits) {
+TEST(ToleranceFrontier, SaysWhyNoTolerancesPass) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
   const float nan = std::nanf("");
-  const OutputComparison c =
-      test::Compare(Tensor::Vector<float>({nan, 1.5f, 1}), Tensor::Vector<float>({1, 1, 1}));
-  EXPECT_EQ(c.frontier.points.front().absolute, 0.5);
-  EXPECT_EQ(c.frontier.points.back().relative, 0.5);
+  const auto compare = [](float first, float reference, ToleranceRule rule) {
+    CompareOptions options;
+    options.rule = rule;
+    return test::Compare(Tensor::Vector<float>({first, 1.5f, 1}),
+                         Tensor::Vector<float>({reference, 1, 1}), options)
+        .frontier;
+  };
+  for (const ToleranceRule rule :
+       {ToleranceRule::kPolygraphy, ToleranceRule::kAllClose, ToleranceRule::kStrict}) {
+    EXPECT_TRUE(compare(nan, 1, rule).points.empty());
+    EXPECT_EQ(compare(nan, 1, rule).min_relative_at_absolute, std::nullopt);
+    EXPECT_EQ(compare(nan, 1, rule).obstacle,
+              "1 elements are NaN on one side only, the first at (0,)");
+    EXPECT_EQ(compare(kInf, 1, rule).obstacle,
+              "1 elements are infinite on one side only or differ in sign, the first at (0,)");
+    EXPECT_EQ(compare(kInf, kInf, rule).obstacle,
+              "1 elements are the same infinity on both sides: --infinities-compare-equal lets "
+              "them pass");
+    EXPECT_TRUE(compare(1, 1, rule).obstacle.empty());
+  }
   EXPECT_EQ(
       test::Compare(Tensor::Vector<float>({1}), Tensor::Vector<float>({1})).frontier.points.size(),
       1u);
+}
+
+TEST(ToleranceFrontier, HasNoRelativeToleranceForAnIntegerZero) {
+  const OutputComparison c =
+      test::Compare(Tensor::Vector<int32_t>({3, 5}), Tensor::Vector<int32_t>({0, 4}));
+  EXPECT_EQ(c.frontier.min_relative_at_absolute, std::nullopt);
+  EXPECT_EQ(c.frontier.min_absolute_at_relative, 3);
+  ASSERT_EQ(c.frontier.points.size(), 1u);
+  EXPECT_EQ(c.frontier.points[0].absolute, 3);
+  EXPECT_EQ(c.frontier.points[0].relative, 0);
 }
 
 }  // namespace

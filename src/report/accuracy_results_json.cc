@@ -66,19 +66,20 @@ class Writer {
 
 void WriteSimple(const OutputReport& output, const FunctionReport& function, Writer& out) {
   const OutputComparison& c = *output.comparison;
+  const NumpyRelative relative = RelativeAsNumpy(c);
   const bool has_quantile = c.options.error_stat == ErrorStat::kQuantile;
   const auto field = [&](std::string_view name, std::string value) {
     out.Line(fmt::format("\"{}\": {}", name, value));
   };
   out.Open(fmt::format("{}: {{", Quoted(output.output)));
   field("max_absdiff", PythonJson(c.absolute_difference.max.value));
-  field("max_reldiff", PythonJson(c.relative_difference.max.value));
+  field("max_reldiff", PythonJson(relative.statistics.max.value));
   field("mean_absdiff", PythonJson(c.absolute_difference.mean));
-  field("mean_reldiff", PythonJson(c.relative_difference.mean));
+  field("mean_reldiff", PythonJson(relative.statistics.mean));
   field("median_absdiff", PythonJson(c.absolute_difference.median));
-  field("median_reldiff", PythonJson(c.relative_difference.median));
+  field("median_reldiff", PythonJson(relative.statistics.median));
   field("quantile_absdiff", has_quantile ? PythonJson(c.quantile_absolute) : "null");
-  field("quantile_reldiff", has_quantile ? PythonJson(c.quantile_relative) : "null");
+  field("quantile_reldiff", has_quantile ? PythonJson(relative.quantile) : "null");
   out.Open("\"thresholds\": {");
   field("check_error_stat", Quoted(ErrorStatName(c.options.error_stat)));
   field("atol", function.tolerance.absolute);

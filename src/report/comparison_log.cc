@@ -157,9 +157,10 @@ void ComparisonLog::LogSimple(const ComparedOutputs& outputs, const OutputCompar
   {
     const LogIndent indent(log_);
     const Tolerance required = RequiredTolerance(comparison, stat);
+    const NumpyRelative relative = RelativeAsNumpy(comparison);
     std::string line = fmt::format("Minimum Required Tolerance: {} error | [abs={}] OR [rel={}]",
                                    ErrorStatName(stat), GeneralNumber(required.absolute),
-                                   GeneralNumber(required.relative));
+                                   GeneralNumber(relative.Of(stat)));
     if (stat == ErrorStat::kElementwise) {
       line += " (requirements may be lower if both abs/rel tolerances are set)";
     } else if (stat == ErrorStat::kQuantile) {
@@ -180,8 +181,8 @@ void ComparisonLog::LogSimple(const ComparedOutputs& outputs, const OutputCompar
                   }},
              failed, log_);
     LogArray({.title = "Relative Difference",
-              .statistics = &comparison.relative_difference,
-              .histogram = &comparison.relative_histogram,
+              .statistics = &relative.statistics,
+              .histogram = &relative.histogram,
               .shape = comparison.shape,
               .values =
                   [&] {

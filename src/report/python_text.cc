@@ -2,13 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace assay {
 
 std::string GeneralNumber(double value, int digits) {
   if (std::isnan(value)) return "nan";
   return fmt::format("{:.{}g}", value, digits);
+}
+
+namespace {
+
+double Parsed(const std::string& text) {
+  double value = std::numeric_limits<double>::infinity();
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+std::string GeneralNumberUp(double value, int digits) {
+  if (!std::isfinite(value)) return GeneralNumber(value, digits);
+  for (;; ++digits) {
+    std::string text = GeneralNumber(value, digits);
+    if (Parsed(text) >= value && std::isfinite(Parsed(text))) return text;
+    const double unit = std::pow(10.0, std::floor(std::log10(std::fabs(value))) - digits + 1);
+    text = GeneralNumber(value + unit / 2, digits);
+    if (Parsed(text) >= value && std::isfinite(Parsed(text))) return text;
+  }
+}
+
+std::string ExactNumber(double value) {
+  std::string text;
+  for (int digits = 5; digits <= 17; ++digits) {
+    text = GeneralNumber(value, digits);
+    if (Parsed(text) == value) break;
+  }
+  return text;
 }
 
 std::string PythonString(std::string_view text) {

@@ -17,6 +17,11 @@ namespace assay {
 
 // A number with `digits` significant digits, as Python's "{:.5g}": "0.001", "1e-05", "nan", "inf".
 std::string GeneralNumber(double value, int digits = 5);
+// The same rounded upward, so that the text never says less than the value; more digits where the
+// rounding would leave the range of numbers.
+std::string GeneralNumberUp(double value, int digits = 5);
+// The same with as many digits beyond five as it takes to give the value itself.
+std::string ExactNumber(double value);
 // A string as repr() quotes it: 'y', "it's".
 std::string PythonString(std::string_view text);
 // ['a', 'b'].

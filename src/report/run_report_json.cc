@@ -19,6 +19,8 @@ Json Number(double value) {
   return value;
 }
 
+Json NumberOrNull(std::optional<double> value) { return value ? Number(*value) : Json(); }
+
 Json ShapeJson(const Shape& shape) { return shape.dims(); }
 
 Json StatisticsJson(const Statistics& s) {
@@ -105,11 +107,14 @@ void AddComparison(const OutputComparison& c, Json& json) {
   }
   json["tolerance_frontier"] = {
       {"points", frontier},
-      {"min_relative_at_absolute", Number(c.frontier.min_relative_at_absolute)},
-      {"min_absolute_at_relative", Number(c.frontier.min_absolute_at_relative)}};
+      {"min_relative_at_absolute", NumberOrNull(c.frontier.min_relative_at_absolute)},
+      {"min_absolute_at_relative", NumberOrNull(c.frontier.min_absolute_at_relative)}};
+  if (!c.frontier.obstacle.empty()) json["tolerance_frontier"]["obstacle"] = c.frontier.obstacle;
   if (c.logit) {
     json["logit_view"] = {{"explanation", c.logit->explanation},
-                          {"is_floor_effect", c.logit->is_floor_effect}};
+                          {"is_floor_effect", c.logit->is_floor_effect},
+                          {"outside", c.logit->output_outside},
+                          {"first_outside", c.logit->first_outside}};
   }
 }
 

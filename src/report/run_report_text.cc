@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "report/frontier_text.h"
 #include "report/python_text.h"
 
 namespace assay {
@@ -12,7 +13,6 @@ namespace {
 
 // More outputs than this are summed up: those that do not pass, and the one with the largest error.
 constexpr size_t kMostOutputs = 8;
-constexpr size_t kMostFrontierPoints = 6;
 // A fact that only -v shows: it is long.
 constexpr std::string_view kQuietDetail = "library";
 
@@ -65,25 +65,6 @@ void LogInputs(const InputReport& inputs, LogSink& log) {
   log.Write(Severity::kInfo, line);
 }
 
-void LogFrontier(const OutputComparison& c, LogSink& log) {
-  const ToleranceFrontier& frontier = c.frontier;
-  if (frontier.points.empty()) return;
-  std::string line = fmt::format(
-      "Smallest tolerances that pass: rel={} with abs={}, abs={} with rel={}; pairs (abs, rel):",
-      GeneralNumber(frontier.min_relative_at_absolute), GeneralNumber(c.options.tolerance.absolute),
-      GeneralNumber(frontier.min_absolute_at_relative),
-      GeneralNumber(c.options.tolerance.relative));
-  const size_t count = frontier.points.size();
-  const size_t shown = std::min(count, kMostFrontierPoints);
-  for (size_t i = 0; i < shown; ++i) {
-    const size_t index = shown == 1 ? 0 : i * (count - 1) / (shown - 1);
-    const Tolerance& point = frontier.points[index];
-    line += fmt::format(" ({}, {})", GeneralNumber(point.absolute, 3),
-                        GeneralNumber(point.relative, 3));
-  }
-  log.Write(Severity::kInfo, line);
-}
-
 void LogSpecialValues(const OutputComparison& c, LogSink& log) {
   const auto text = [](const SpecialValues& special) {
     return fmt::format("{} NaN, {} infinite", special.nan,
@@ -100,7 +81,8 @@ void LogSpecialValues(const OutputComparison& c, LogSink& log) {
                         c.special_differences.nan, c.special_differences.infinity));
 }
 
-void LogOutput(const OutputReport& output, size_t iteration, LogSink& log) {
+// judges_tolerances: the verdict is that of the tolerances, in this iteration.
+void LogOutput(const OutputReport& output, size_t iteration, bool judges_tolerances, LogSink& log) {
   const std::string head = fmt::format("Output '{}', iteration {}", output.output, iteration);
   if (!output.comparison || !output.comparison->compared) {
     log.Write(Severity::kInfo, head + ": not compared");
@@ -129,15 +111,18 @@ void LogOutput(const OutputReport& output, size_t iteration, LogSink& log) {
                         c.options.rule == ToleranceRule::kPolygraphy
                             ? ""
                             : fmt::format("; judged by {}", ToleranceRuleName(c.options.rule))));
-  LogFrontier(c, log);
+  if (judges_tolerances) {
+    if (const std::string line = FrontierText(c); !line.empty()) log.Write(Severity::kInfo, line);
+  }
   LogSpecialValues(c, log);
   if (c.logit && !c.logit->explanation.empty()) {
     log.Write(Severity::kInfo, "Probabilities: " + c.logit->explanation);
   }
-  if (c.zero_output_would_pass) {
+  if (judges_tolerances && c.zero_output_would_pass) {
     log.Write(Severity::kWarning,
-              "An output of nothing but zeros would pass too: the tolerances are larger than the "
-              "data.");
+              fmt::format("An output of nothing but zeros would pass{}: the tolerances are larger "
+                          "than the data.",
+                          c.passed() ? " too" : ""));
   }
 }
 
@@ -163,7 +148,12 @@ void LogPair(const PairReport& pair, LogSink& log) {
     for (const OutputReport& output : pair.iterations[i].outputs) {
       const bool wanted = all || &output == worst || output.verdict != Verdict::kPass;
       if (!wanted || (!all && shown >= kMostOutputs && &output != worst)) continue;
-      LogOutput(output, i, log);
+      const bool judges_tolerances =
+          pair.averages.empty() &&
+          std::ranges::any_of(output.functions, [](const FunctionReport& function) {
+            return function.function == CompareFunction::kSimple;
+          });
+      LogOutput(output, i, judges_tolerances, log);
       ++shown;
     }
   }
