@@ -31,6 +31,12 @@ TEST(Interpolate, RoundsInTheArraysOwnType) {
   EXPECT_EQ(Interpolate(-3, 5, 0.9, Precision::kSingle), 4.199999809265137);
 }
 
+TEST(Interpolate, StaysFiniteBetweenFiniteExtremes) {
+  EXPECT_EQ(Interpolate(-1.7e308, 1.7e308, 0.5, Precision::kDouble), 0);
+  EXPECT_EQ(MiddleOf(1.6e308, 1.7e308, Precision::kDouble), 1.65e308);
+  EXPECT_EQ(MiddleOf(3e38f, 3.2e38f, Precision::kSingle), static_cast<float>(3.1e38));
+}
+
 TEST(Interpolate, GivesNanBetweenEqualInfinitiesAsNumpyDoes) {
   EXPECT_TRUE(std::isnan(Interpolate(kInfinity, kInfinity, 0.5, Precision::kSingle)));
   EXPECT_EQ(Interpolate(1, kInfinity, 0.25, Precision::kSingle), kInfinity);

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <ranges>
 
 #include "compare/compare_pair.h"
 
@@ -65,7 +64,8 @@ void SetEither(const OutputComparison& comparison, const EitherToleranceSweep& s
   // From absolute 0 upward, every point must buy a smaller relative tolerance.
   std::vector<Tolerance> points;
   double least = kInfinity;
-  for (const Tolerance& point : std::views::reverse(sweep.at_grid)) {
+  const std::vector<Tolerance> upward(sweep.at_grid.rbegin(), sweep.at_grid.rend());
+  for (const Tolerance& point : upward) {
     if (point.relative >= least) continue;
     points.push_back(point);
     least = point.relative;
