@@ -33,7 +33,7 @@ TEST(Interpolate, RoundsInTheArraysOwnType) {
 
 TEST(Interpolate, StaysFiniteBetweenFiniteExtremes) {
   EXPECT_EQ(Interpolate(-1.7e308, 1.7e308, 0.5, Precision::kDouble), 0);
-  EXPECT_EQ(MiddleOf(1.6e308, 1.7e308, Precision::kDouble), 1.65e308);
+  EXPECT_DOUBLE_EQ(MiddleOf(1.6e308, 1.7e308, Precision::kDouble), 1.65e308);
   EXPECT_EQ(MiddleOf(3e38f, 3.2e38f, Precision::kSingle), static_cast<float>(3.1e38));
 }
 
