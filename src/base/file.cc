@@ -10,6 +10,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
+#include <map>
+#include <mutex>
 
 namespace assay {
 namespace {
@@ -82,7 +85,32 @@ ssize_t WriteWithoutSignal(int descriptor, const char* data, size_t size) {
   return written;
 }
 
+// Where files are mapped: begin and end.
+struct Mappings {
+  std::mutex mutex;
+  std::map<const std::byte*, const std::byte*> ranges;
+};
+
+Mappings& AllMappings() {
+  static Mappings mappings;
+  return mappings;
+}
+
 }  // namespace
+
+void MappedFile::ReleasePages(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  Mappings& all = AllMappings();
+  std::lock_guard lock(all.mutex);
+  auto after = all.ranges.upper_bound(bytes.data());
+  if (after == all.ranges.begin()) return;
+  const auto& [begin, end] = *std::prev(after);
+  if (bytes.data() + bytes.size() > end) return;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto first = (reinterpret_cast<uintptr_t>(bytes.data()) + page - 1) / page * page;
+  const auto last = reinterpret_cast<uintptr_t>(bytes.data() + bytes.size()) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -107,6 +135,8 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem
     close(descriptor);
     if (data == MAP_FAILED) return SystemError("cannot map", path, error);
     file->data_ = static_cast<const std::byte*>(data);
+    std::lock_guard lock(AllMappings().mutex);
+    AllMappings().ranges.emplace(file->data_, file->data_ + file->size_);
   } else {
     close(descriptor);
   }
@@ -114,7 +144,10 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem
 }
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+  if (data_ == nullptr) return;
+  std::lock_guard lock(AllMappings().mutex);
+  AllMappings().ranges.erase(data_);
+  munmap(const_cast<std::byte*>(data_), size_);
 }
 
 Result<AtomicFile> AtomicFile::Create(const std::filesystem::path& path) {

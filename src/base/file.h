@@ -22,6 +22,11 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
+  // Gives back the memory of those whole pages of `bytes` that lie in any mapped file; they are
+  // read from the file again where they are needed. Memory of other kinds is left alone.
+  // Thread-safe.
+  static void ReleasePages(std::span<const std::byte> bytes);
+
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
   const std::filesystem::path& path() const { return path_; }

@@ -1,8 +1,31 @@
 #include "runtime/packed_weights.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "base/file.h"
 
 namespace assay {
+
+namespace {
+
+// Weights lie at any byte of a model file. Packing reads them once, so a copy for that is thrown
+// away again, where Tensor::data() would keep one, and so are the pages of the file.
+Status Pack(const Instance& instance, const Step& step, std::span<std::byte> packed) {
+  Instance aligned = instance;
+  std::vector<std::unique_ptr<Tensor>> copies;
+  for (const int input : step.preparation.packed_inputs) {
+    const Tensor& constant = *instance.input(input).constant;
+    ASSAY_ASSIGN_OR_RETURN(Tensor copy, Tensor::TryAllocate(constant.dtype(), constant.shape()));
+    std::ranges::copy(constant.bytes(), static_cast<std::byte*>(copy.mutable_raw()));
+    MappedFile::ReleasePages(constant.bytes());
+    copies.push_back(std::make_unique<Tensor>(std::move(copy)));
+    aligned = aligned.WithConstant(input, *copies.back());
+  }
+  return step.tactic->pack(aligned, step.preparation.state.get(), packed);
+}
+
+}  // namespace
 
 Status PackedWeights::PackFor(const Plan& plan) {
   std::lock_guard lock(mutex_);
@@ -13,8 +36,8 @@ Status PackedWeights::PackFor(const Plan& plan) {
     ASSAY_ASSIGN_OR_RETURN(block.own, AlignedBytes::Allocate(step.preparation.packed_bytes));
     const std::span<std::byte> bytes(block.own.data(), block.own.size());
     std::ranges::fill(bytes, std::byte{0});  // gaps between panels are written to files too
-    ASSAY_RETURN_IF_ERROR(step.tactic->pack(instance, step.preparation.state.get(), bytes)
-                              .WithContext(plan.graph->NodeLabel(step.node)));
+    ASSAY_RETURN_IF_ERROR(
+        Pack(instance, step, bytes).WithContext(plan.graph->NodeLabel(step.node)));
     block.bytes = bytes;
     blocks_.emplace(step.packed_key, std::move(block));
   }

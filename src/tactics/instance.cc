@@ -50,6 +50,12 @@ Result<Instance> Instance::Of(const Graph& graph, NodeId id) {
   return Instance(node, *schema, std::move(inputs), std::move(outputs));
 }
 
+Instance Instance::WithConstant(int i, const Tensor& constant) const {
+  Instance other = *this;
+  other.inputs_[static_cast<size_t>(i)].constant = &constant;
+  return other;
+}
+
 std::optional<std::vector<int64_t>> Instance::ConstantInts(int i) const {
   if (i >= static_cast<int>(inputs_.size()) || input(i).constant == nullptr) return std::nullopt;
   const Tensor& tensor = *input(i).constant;
