@@ -19,6 +19,7 @@ class OpContext {
   OpContext(const Node& node, const OpSchema& schema) : node_(node), schema_(schema) {}
 
   const Node& node() const { return node_; }
+  const OpSchema& schema() const { return schema_; }
   int opset() const { return node_.opset; }
   int input_count() const { return static_cast<int>(node_.inputs.size()); }
   int output_count() const { return static_cast<int>(node_.outputs.size()); }

@@ -12,7 +12,7 @@ namespace {
 // Weights lie at any byte of a model file. Packing reads them once, so a copy for that is thrown
 // away again, where Tensor::data() would keep one, and so are the pages of the file.
 Status Pack(const Instance& instance, const Step& step, std::span<std::byte> packed) {
-  Instance aligned = instance;
+  std::vector<Operand> operands = instance.inputs();
   std::vector<std::unique_ptr<Tensor>> copies;
   for (const int input : step.preparation.packed_inputs) {
     const Tensor& constant = *instance.input(input).constant;
@@ -20,9 +20,10 @@ Status Pack(const Instance& instance, const Step& step, std::span<std::byte> pac
     std::ranges::copy(constant.bytes(), static_cast<std::byte*>(copy.mutable_raw()));
     MappedFile::ReleasePages(constant.bytes());
     copies.push_back(std::make_unique<Tensor>(std::move(copy)));
-    aligned = aligned.WithConstant(input, *copies.back());
+    operands[static_cast<size_t>(input)].constant = copies.back().get();
   }
-  return step.tactic->pack(aligned, step.preparation.state.get(), packed);
+  return step.tactic->pack(instance.WithInputs(std::move(operands)),
+                           step.preparation.state.get(), packed);
 }
 
 }  // namespace

@@ -50,10 +50,8 @@ Result<Instance> Instance::Of(const Graph& graph, NodeId id) {
   return Instance(node, *schema, std::move(inputs), std::move(outputs));
 }
 
-Instance Instance::WithConstant(int i, const Tensor& constant) const {
-  Instance other = *this;
-  other.inputs_[static_cast<size_t>(i)].constant = &constant;
-  return other;
+Instance Instance::WithInputs(std::vector<Operand> inputs) const {
+  return Instance(node(), schema(), std::move(inputs), outputs_);
 }
 
 std::optional<std::vector<int64_t>> Instance::ConstantInts(int i) const {

@@ -29,8 +29,8 @@ class Instance : public OpContext {
   // only known at run time, naming the value.
   static Result<Instance> Of(const Graph& graph, NodeId id);
 
-  // The same with other data in constant input i, of the same type and shape.
-  Instance WithConstant(int i, const Tensor& constant) const;
+  // The same with other operands.
+  Instance WithInputs(std::vector<Operand> inputs) const;
 
   const Operand& input(int i) const { return inputs_[static_cast<size_t>(i)]; }
   const Operand& output(int i) const { return outputs_[static_cast<size_t>(i)]; }
