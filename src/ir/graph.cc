@@ -66,10 +66,17 @@ ValueId Graph::FindValue(std::string_view value_name) const {
   return kNoValue;
 }
 
+std::string NodeText(std::string_view name, std::string_view op) {
+  std::string text = "node";
+  if (!name.empty()) text += " " + Quote(name);
+  if (!op.empty()) text += fmt::format(" ({})", QuoteUnlessPlain(op));
+  return text;
+}
+
 std::string Graph::NodeLabel(NodeId id) const {
   const Node& item = node(id);
+  if (!item.name.empty()) return NodeText(item.name, item.op);
   const std::string op = QuoteUnlessPlain(item.op);
-  if (!item.name.empty()) return fmt::format("node {} ({})", Quote(item.name), op);
   for (ValueId output : item.outputs) {
     if (output != kNoValue) {
       return fmt::format("node {} ({}) -> {}", id, op, Quote(value(output).name));

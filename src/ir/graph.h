@@ -143,4 +143,7 @@ struct Model {
   std::string source;  // path it was read from, for messages; may be empty
 };
 
+// A node by what a file says of it: node "a" (Conv), or node (Conv) if it has no name.
+std::string NodeText(std::string_view name, std::string_view op);
+
 }  // namespace assay

@@ -238,10 +238,16 @@ Status GraphReader::ReadNodes(const std::vector<std::string_view>& messages) {
       }
     }
     if (node.op.empty()) {
-      return Invalid(fmt::format("node {} without an operator type", Quote(node.name)));
+      return Invalid(fmt::format("{} without an operator type", NodeText(node.name, {})));
     }
     const auto opset = context_.opsets.find(node.domain);
     const bool has_version = opset != context_.opsets.end() && node.domain != kFusedDomain;
+    if (node.domain.empty() && !has_version) {
+      return Invalid(
+          fmt::format("{}: expected an opset_import of the default domain, got none",
+                      NodeText(node.name, node.op)),
+          "the version decides what an operator means; onnx.checker refuses such a model too");
+    }
     node.opset = has_version ? opset->second : 0;
     ASSAY_ASSIGN_OR_RETURN(const bool is_constant, ReadConstantNode(pending));
     if (is_constant) continue;
@@ -268,7 +274,7 @@ Result<bool> GraphReader::ReadConstantNode(const PendingNode& pending) {
   Result<ReadAttribute> read = ReadAttributeProto(pending.attributes[0], options);
   if (!read.ok()) {
     return read.status().WithContext(
-        fmt::format("node {} (Constant) -> {}", Quote(node.name), Quote(output)));
+        fmt::format("{} -> {}", NodeText(node.name, node.op), Quote(output)));
   }
   if (!read->attribute.reference.empty()) return false;
   std::optional<TensorProto> proto = ConstantOf(std::move(*read));
@@ -288,9 +294,9 @@ Status GraphReader::DefineNodeOutputs(PendingNode& pending) {
     const ValueId value = graph_.AddValue(std::string(output));
     graph_.value(value).producer = id;
     pending.node.outputs.push_back(value);
-    ASSAY_RETURN_IF_ERROR(Define(
-        output, value,
-        fmt::format("an output of node {} ({})", Quote(pending.node.name), pending.node.op)));
+    ASSAY_RETURN_IF_ERROR(
+        Define(output, value,
+               fmt::format("an output of {}", NodeText(pending.node.name, pending.node.op))));
   }
   return OkStatus();
 }

@@ -249,8 +249,8 @@ Result<std::string> GraphWriter::WriteNode(const Node& node, const Names& names)
   for (const Attribute& attribute : node.attributes) {
     Result<std::string> attribute_message = WriteAttribute(attribute);
     if (!attribute_message.ok()) {
-      return attribute_message.status().WithContext(fmt::format(
-          "attribute {} of node {} ({})", Quote(attribute.name), Quote(node.name), node.op));
+      return attribute_message.status().WithContext(
+          fmt::format("attribute {} of {}", Quote(attribute.name), NodeText(node.name, node.op)));
     }
     writer.add_message(onnx::node::kAttribute, *attribute_message);
   }

@@ -22,6 +22,10 @@
 namespace assay {
 namespace {
 
+constexpr int kFirstIrWithOpsets = 3;
+// Of the default domain, as in onnx 1.23.
+constexpr int kNewestOpset = 28;
+
 Status Invalid(std::string message, std::string hint = {}) {
   return Status(StatusCode::kInvalidInput, std::move(message), std::move(hint));
 }
@@ -79,6 +83,7 @@ class ModelReader {
   Result<Function> ReadFunction(std::string_view message);
   Status ReadAttributeDefaults(const std::vector<std::string_view>& messages, Function& function);
   Status CheckFunctions() const;
+  void WarnOfNewOpset() const;
 
   TensorContext tensors_;
   LogSink& log_;
@@ -131,7 +136,8 @@ Result<Model> ModelReader::Read(std::string_view message) {
   }
   if (!graph) return NotAModel(message, "protobuf without a graph", {});
   // Before IR version 3 there was only the operator set 1, and no field for it.
-  if (model_.opsets.empty()) model_.opsets[""] = 1;
+  if (model_.opsets.empty() && model_.ir_version < kFirstIrWithOpsets) model_.opsets[""] = 1;
+  WarnOfNewOpset();
   for (std::string_view function_message : functions) {
     ASSAY_ASSIGN_OR_RETURN(Function function, ReadFunction(function_message));
     model_.functions.push_back(std::move(function));
@@ -139,6 +145,15 @@ Result<Model> ModelReader::Read(std::string_view message) {
   ASSAY_RETURN_IF_ERROR(CheckFunctions());
   ASSAY_RETURN_IF_ERROR(ReadGraph(*graph));
   return std::move(model_);
+}
+
+void ModelReader::WarnOfNewOpset() const {
+  const auto found = model_.opsets.find("");
+  if (found == model_.opsets.end() || found->second <= kNewestOpset) return;
+  log_.Write(Severity::kWarning,
+             fmt::format("ONNX import: the model is of opset {}, the newest that is known is {}: "
+                         "operators are understood as of that one",
+                         found->second, kNewestOpset));
 }
 
 Status ModelReader::ReadGraph(std::string_view message) {

@@ -64,7 +64,35 @@ TEST(ParseModel, ReadsVersionsAndMetadata) {
   EXPECT_EQ(model.graph.nodes[0].opset, 17);
 }
 
-TEST(ParseModel, WithoutOpsetImportIsOpsetOne) {
+TEST(ParseModel, RefusesOperatorsOfADomainThatIsNotImported) {
+  const std::string graph = Bytes(7, GraphMessage(Bytes(1, NodeMessage("Relu", {"x"}, "y"))));
+  const std::string other = Bytes(8, Bytes(1, "com.microsoft") + Number(2, 1));
+  for (const std::string& imports : {std::string(), other}) {
+    EXPECT_EQ(ParseError(Number(1, 8) + imports + graph),
+              "node \"/y\" (Relu): expected an opset_import of the default domain, got none\n"
+              "hint: the version decides what an operator means; onnx.checker refuses such a model "
+              "too");
+  }
+}
+
+TEST(ParseModel, WarnsOfAnOpsetThatIsNotKnown) {
+  class Warnings : public LogSink {
+   public:
+    bool IsEnabled(Severity) const override { return true; }
+    void Write(Severity severity, std::string_view message) override {
+      if (severity == Severity::kWarning) text += message;
+    }
+    void Indent(int) override {}
+    std::string text;
+  } log;
+  const std::string graph = Bytes(7, GraphMessage(Bytes(1, NodeMessage("Relu", {"x"}, "y"))));
+  ASSERT_TRUE(Parse(Number(1, 8) + Bytes(8, Bytes(1, "") + Number(2, 99)) + graph, {}, log).ok());
+  EXPECT_EQ(log.text,
+            "ONNX import: the model is of opset 99, the newest that is known is 28: operators are "
+            "understood as of that one");
+}
+
+TEST(ParseModel, WithoutOpsetImportAnOldModelIsOfOpsetOne) {
   const Model model = ParseOk(Bytes(7, GraphMessage(Bytes(1, NodeMessage("Relu", {"x"}, "y")))));
   EXPECT_EQ(model.opsets, (std::map<std::string, int>{{"", 1}}));
 }
