@@ -247,6 +247,24 @@ Status CheckWritable(const fs::path& path) {
   return OkStatus();
 }
 
+FolderMaker::~FolderMaker() {
+  std::error_code ignored;
+  for (; !made_.empty(); made_.pop_back()) fs::remove(made_.back(), ignored);
+}
+
+Status FolderMaker::Make(const fs::path& folder) {
+  if (folder.empty()) return OkStatus();
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return OkStatus();
+  if (const fs::path outer = folder.parent_path(); outer != folder) {
+    ASSAY_RETURN_IF_ERROR(Make(outer));
+  }
+  if (fs::create_directory(folder, error)) made_.push_back(folder);
+  if (!error) return OkStatus();
+  return Status(StatusCode::kIo, fmt::format("cannot create the folder \"{}\": {}", folder.string(),
+                                             error.message()));
+}
+
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view data) {
   ASSAY_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
   ASSAY_RETURN_IF_ERROR(file.Write(data));

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
 
@@ -70,6 +72,24 @@ class AtomicFile {
   std::filesystem::path temporary_;  // empty: written as it comes
   int descriptor_ = -1;
   std::string buffer_;
+};
+
+// Makes folders. Those that are still empty in the end, since saving to them failed, are removed.
+class FolderMaker {
+ public:
+  FolderMaker() = default;
+  FolderMaker(FolderMaker&& other) noexcept : made_(std::move(other.made_)) { other.made_.clear(); }
+  FolderMaker& operator=(FolderMaker&& other) noexcept {
+    made_.swap(other.made_);
+    return *this;
+  }
+  ~FolderMaker();
+
+  // With all folders that lead to it; fine if it is there. Errors: kIo.
+  Status Make(const std::filesystem::path& folder);
+
+ private:
+  std::vector<std::filesystem::path> made_;  // outer ones first
 };
 
 // Checks that AtomicFile could write to the path, without touching it. Errors: kNotFound (no such

@@ -135,6 +135,22 @@ TEST_F(AtomicFileTest, ADeviceStaysADevice) {
   EXPECT_EQ(CountFiles(), 1);
 }
 
+TEST_F(AtomicFileTest, FoldersThatStayEmptyAreRemoved) {
+  fs::create_directory(At("there"));
+  {
+    FolderMaker maker;
+    ASSERT_TRUE(maker.Make(At("new/deep")).ok());
+    ASSERT_TRUE(maker.Make(At("there")).ok());
+    ASSERT_TRUE(maker.Make(At("kept/deep")).ok());
+    ASSERT_TRUE(WriteFileAtomically(At("kept/deep/a"), "text").ok());
+    const FolderMaker moved = std::move(maker);
+    EXPECT_TRUE(fs::is_directory(At("new/deep")));
+  }
+  EXPECT_FALSE(fs::exists(At("new")));
+  EXPECT_TRUE(fs::exists(At("there")));
+  EXPECT_EQ(Content("kept/deep/a"), "text");
+}
+
 TEST_F(AtomicFileTest, CheckWritableSaysWhatWriteWould) {
   EXPECT_TRUE(CheckWritable(At("new")).ok());
   EXPECT_FALSE(fs::exists(At("new")));

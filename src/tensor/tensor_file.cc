@@ -126,7 +126,7 @@ void AppendRuns(RecordedRuns from, RecordedRuns& to) {
 }
 
 // Makes the folder of a new recording, which must not hold anything yet.
-Status CreateIterationFolder(const fs::path& folder) {
+Status CreateIterationFolder(const fs::path& folder, FolderMaker& maker) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (fs::exists(status) && !fs::is_directory(status)) {
@@ -142,12 +142,7 @@ Status CreateIterationFolder(const fs::path& folder) {
         fmt::format("cannot save to \"{}\": expected a new or empty folder", folder.string()),
         "name another folder, or remove what is in it; or add .json or .npz for a single file");
   }
-  fs::create_directories(folder, error);
-  if (error) {
-    return Status(StatusCode::kIo, fmt::format("cannot create the folder \"{}\": {}",
-                                               folder.string(), error.message()));
-  }
-  return OkStatus();
+  return maker.Make(folder);
 }
 
 fs::path IterationFile(const fs::path& folder, size_t iteration) {
@@ -213,8 +208,10 @@ Result<RecordedRuns> LoadOutputs(const fs::path& path) {
 }
 
 struct InputsWriter::Impl {
+  Impl(fs::path file, FileKind file_kind) : path(std::move(file)), kind(file_kind) {}
   fs::path path;
   FileKind kind;
+  FolderMaker folder;
   size_t count = 0;
   std::optional<InputsJsonWriter> json;
   std::optional<InputsArchiveWriter> npz;
@@ -227,10 +224,10 @@ InputsWriter& InputsWriter::operator=(InputsWriter&&) noexcept = default;
 InputsWriter::~InputsWriter() = default;
 
 Result<InputsWriter> InputsWriter::Create(const fs::path& path) {
-  auto impl = std::make_unique<Impl>(Impl{path, KindByName(path)});
+  auto impl = std::make_unique<Impl>(path, KindByName(path));
   switch (impl->kind) {
     case FileKind::kFolder:
-      ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path));
+      ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path, impl->folder));
       break;
     case FileKind::kNpy:
       break;
@@ -286,7 +283,9 @@ Status SaveInputs(const fs::path& path, std::span<const TensorMap> iterations) {
 }
 
 struct OutputsWriter::Impl {
+  explicit Impl(fs::path file) : path(std::move(file)) {}
   fs::path path;
+  FolderMaker folder;
   size_t count = 0;
   RecordedRuns runs;  // kept for a single file
 };
@@ -297,8 +296,9 @@ OutputsWriter& OutputsWriter::operator=(OutputsWriter&&) noexcept = default;
 OutputsWriter::~OutputsWriter() = default;
 
 Result<OutputsWriter> OutputsWriter::Create(const fs::path& path) {
-  if (IsFolderPath(path)) ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path));
-  return OutputsWriter(std::make_unique<Impl>(Impl{path}));
+  auto impl = std::make_unique<Impl>(path);
+  if (IsFolderPath(path)) ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path, impl->folder));
+  return OutputsWriter(std::move(impl));
 }
 
 Status OutputsWriter::Append(std::vector<RecordedIteration> runners) {
@@ -344,7 +344,8 @@ Status SaveOutputs(const fs::path& path, const RecordedRuns& runs) {
     case FileKind::kFolder:
       break;
   }
-  ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path));
+  FolderMaker folder;
+  ASSAY_RETURN_IF_ERROR(CreateIterationFolder(path, folder));
   size_t iterations = 0;
   for (const RecordedRun& run : runs) iterations = std::max(iterations, run.iterations.size());
   for (size_t i = 0; i < iterations; ++i) {

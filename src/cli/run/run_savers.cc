@@ -58,12 +58,7 @@ Status RunSavers::AppendBlob(const TensorMap& inputs) {
                                 "path outside of '{}'.",
                                 item.name, folder.string()));
     }
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
-    if (error) {
-      return Status(StatusCode::kIo, fmt::format("cannot make the folder {}: {}",
-                                                 file.parent_path().string(), error.message()));
-    }
+    ASSAY_RETURN_IF_ERROR(folders_.Make(file.parent_path()));
     const auto bytes = item.tensor.bytes();
     ASSAY_RETURN_IF_ERROR(WriteFileAtomically(
         file, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));

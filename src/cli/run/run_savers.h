@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "cli/options/inference_options.h"
@@ -29,6 +30,7 @@ class RunSavers {
 
   InferenceSettings settings_;
   LogSink* log_;
+  FolderMaker folders_;  // of the raw inputs
   std::optional<InputsWriter> inputs_;
   std::optional<OutputsWriter> outputs_;
   int64_t input_index_ = 0;
