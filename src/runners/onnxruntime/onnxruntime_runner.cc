@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "ops/infer_graph.h"
 #include "runners/onnxruntime/execution_providers.h"
 #include "runners/onnxruntime/onnxruntime_library.h"
 #include "runners/onnxruntime/onnxruntime_tensor.h"
@@ -54,6 +55,8 @@ class OnnxRuntimeRunner : public Runner {
   static void ORT_API_CALL WriteSessionLine(void* session_log, OrtLoggingLevel level, const char*,
                                             const char*, const char*, const char* message);
   Result<OrtOwned<OrtSessionOptions>> MakeOptions(const OnnxRuntime& runtime);
+  // The refusal of a model, after what importing and inferring it finds wrong.
+  Status Explain(const Status& refusal);
   Result<OrtOwned<OrtSession>> MakeSession(const OnnxRuntime& runtime, OrtSessionOptions* options);
   Result<std::vector<TensorInfo>> ReadTensorInfos(
       decltype(OrtApi::SessionGetInputCount) get_count,
@@ -152,6 +155,22 @@ Result<OrtOwned<OrtSessionOptions>> OnnxRuntimeRunner::MakeOptions(const OnnxRun
   return options;
 }
 
+Status OnnxRuntimeRunner::Explain(const Status& refusal) {
+  if (refusal.ok()) return refusal;
+  Status found;
+  if (const auto model = request_.model->Load(NullLog()); model.ok()) {
+    Graph graph = (*model)->graph;
+    found = InferGraph(graph);
+  } else {
+    found = model.status();
+  }
+  // What Assay alone does not support says nothing about the model.
+  if (found.code() != StatusCode::kInvalidInput && found.code() != StatusCode::kNotFound) {
+    return refusal;
+  }
+  return Status(found.code(), found.message() + "\n" + refusal.message(), found.hint());
+}
+
 Result<OrtOwned<OrtSession>> OnnxRuntimeRunner::MakeSession(const OnnxRuntime& runtime,
                                                             OrtSessionOptions* options) {
   const OrtApi& api = runtime.api();
@@ -160,15 +179,15 @@ Result<OrtOwned<OrtSession>> OnnxRuntimeRunner::MakeSession(const OnnxRuntime& r
   OrtSession* session = nullptr;
   if (!request_.model->edited()) {
     ASSAY_RETURN_IF_ERROR(
-        runtime.Check(api.CreateSession(runtime.env(), path.c_str(), options, &session), what,
-                      StatusCode::kUnsupported));
+        Explain(runtime.Check(api.CreateSession(runtime.env(), path.c_str(), options, &session),
+                              what, StatusCode::kUnsupported)));
     return OrtOwned<OrtSession>(session, api.ReleaseSession);
   }
 
   ASSAY_ASSIGN_OR_RETURN(const std::string bytes, request_.model->Serialize(log_));
-  ASSAY_RETURN_IF_ERROR(runtime.Check(
+  ASSAY_RETURN_IF_ERROR(Explain(runtime.Check(
       api.CreateSessionFromArray(runtime.env(), bytes.data(), bytes.size(), options, &session),
-      what, StatusCode::kUnsupported));
+      what, StatusCode::kUnsupported)));
   return OrtOwned<OrtSession>(session, api.ReleaseSession);
 }
 
