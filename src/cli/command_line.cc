@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "base/near_names.h"
 #include "cli/command.h"
@@ -67,6 +68,25 @@ const CommandDef* FindCommand(const std::vector<std::string>& words, size_t* len
   return nullptr;
 }
 
+// "inspect" alone, or with a word that makes no command of it.
+ExitCode UnknownBelow(const std::vector<std::string>& words,
+                      const std::vector<std::string_view>& below) {
+  const bool asks_for_help =
+      words.size() > 1 && (words[1] == "-h" || words[1] == "--help" || words[1] == "help");
+  if (asks_for_help) {
+    fmt::print("{}", HelpOf(words[0]));
+    return ExitCode::kPass;
+  }
+  std::string hint;
+  std::string message = "expected one more word after it";
+  if (words.size() > 1 && !words[1].starts_with('-')) {
+    message = fmt::format("there is no command '{} {}'", words[0], words[1]);
+    hint = DidYouMean(words[0] + " " + words[1], below);
+  }
+  if (hint.empty()) hint = fmt::format("the commands are: {}", fmt::join(below, ", "));
+  return UsageError(words[0], Status(StatusCode::kUsage, message, hint));
+}
+
 ExitCode UnknownCommand(const std::vector<std::string>& words) {
   std::vector<std::string_view> names;
   std::vector<std::string_view> below;
@@ -74,11 +94,7 @@ ExitCode UnknownCommand(const std::vector<std::string>& words) {
     names.push_back(command.name);
     if (command.name.starts_with(words[0] + " ")) below.push_back(command.name);
   }
-  if (!below.empty()) {
-    return UsageError(words[0],
-                      Status(StatusCode::kUsage, "expected one more word after it",
-                             fmt::format("the commands are: {}", fmt::join(below, ", "))));
-  }
+  if (!below.empty()) return UnknownBelow(words, below);
   if (std::ranges::find(kForeignTools, words[0]) != std::end(kForeignTools)) {
     return UsageError(
         "", Status(StatusCode::kUsage,
@@ -150,6 +166,10 @@ ExitCode CatchEverything(const std::vector<std::string>& words) {
     return Dispatch(words);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "[!] memory: there is not enough of it to go on\n");
+    return ExitCode::kNotCarriedOut;
+  } catch (const std::system_error& error) {
+    // fmt reports a standard output that is full or closed so.
+    fmt::print(stderr, "[!] {}\n", error.what());
     return ExitCode::kNotCarriedOut;
   } catch (const std::exception& error) {
     fmt::print(stderr,

@@ -121,4 +121,16 @@ std::string CommandHelp(const CommandDef& command) {
   return text;
 }
 
+std::string HelpOf(std::string_view name) {
+  std::string text;
+  for (const CommandDef& command : AllCommands()) {
+    const bool below = command.name.starts_with(name) &&
+                       (command.name.size() == name.size() || command.name[name.size()] == ' ');
+    if (!below) continue;
+    if (!text.empty()) text += '\n';
+    text += CommandHelp(command);
+  }
+  return text;
+}
+
 }  // namespace assay

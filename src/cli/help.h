@@ -8,6 +8,9 @@ namespace assay {
 
 // Help of the program and of one command, for terminals.
 std::string ProgramHelp();
+// The help of the command of that name and of all whose names begin with it as a word; empty if
+// there is none.
+std::string HelpOf(std::string_view name);
 std::string CommandHelp(const CommandDef& command);
 
 // The page docs/cli.md: all commands with all options.

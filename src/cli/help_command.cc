@@ -32,13 +32,10 @@ ExitCode Run(const ParsedOptions& options, const std::string&) {
     return ExitCode::kPass;
   }
   const std::string name = fmt::format("{}", fmt::join(words, " "));
-  bool found = false;
-  for (const CommandDef& command : AllCommands()) {
-    if (command.name != name && !command.name.starts_with(name + " ")) continue;
-    fmt::print("{}{}", found ? "\n" : "", CommandHelp(command));
-    found = true;
+  if (const std::string text = HelpOf(name); !text.empty()) {
+    fmt::print("{}", text);
+    return ExitCode::kPass;
   }
-  if (found) return ExitCode::kPass;
   fmt::print(stderr, "assay help: error: unknown command '{}'\nhint: assay --help lists them\n",
              name);
   return ExitCode::kUsage;

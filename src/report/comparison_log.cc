@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -81,6 +82,8 @@ void LogWholeOutput(const std::string& runner, const std::string& name, const Te
 
 }  // namespace
 
+constexpr double kRoundingOfOne = 1e-12;
+
 std::string ThresholdText(const CompareFunctionDef& function, double value, double threshold,
                           bool passed) {
   std::string value_text;
@@ -88,7 +91,9 @@ std::string ThresholdText(const CompareFunctionDef& function, double value, doub
   for (int digits = 5; digits <= 17; ++digits) {
     value_text = GeneralNumber(value, digits);
     threshold_text = GeneralNumber(threshold, digits);
-    if (value == threshold || value_text != threshold_text) break;
+    // A value that is nearly 1 does not read as 1, unless rounding made it so.
+    const bool is_told = value_text != "1" || std::abs(value - 1) < kRoundingOfOne;
+    if (value == threshold || (value_text != threshold_text && is_told)) break;
   }
   return fmt::format("{}: {}{} ({}: {}{}) | {}", function.label, value_text, function.unit,
                      function.higher_is_better ? "min required" : "tolerance", threshold_text,

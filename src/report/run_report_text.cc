@@ -22,6 +22,12 @@ std::string Mebibytes(size_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
 }
 
+std::string BytesText(size_t bytes) {
+  if (bytes < 1024) return fmt::format("{} bytes", bytes);
+  if (bytes < 1024 * 1024) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / 1024);
+  return Mebibytes(bytes);
+}
+
 void LogRunner(const RunnerReport& runner, LogSink& log) {
   if (!runner.source.empty()) {
     log.Write(Severity::kInfo,
@@ -48,7 +54,7 @@ void LogRunner(const RunnerReport& runner, LogSink& log) {
     times += fmt::format(", memory grew by {}", Mebibytes(*runner.memory_bytes));
   }
   if (runner.peak_tensor_bytes > 0) {
-    times += fmt::format(", at most {} of tensors at a time", Mebibytes(runner.peak_tensor_bytes));
+    times += fmt::format(", at most {} of tensors at a time", BytesText(runner.peak_tensor_bytes));
   }
   log.Write(Severity::kInfo, times);
   if (!runner.steps.empty()) {

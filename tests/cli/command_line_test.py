@@ -33,6 +33,24 @@ def ramp(*shape, code="f"):
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data.tobytes()
 
 
+def onnx_model(extents, nodes, output):
+    """The bytes of an ONNX model: from x, float32 of the given extents, through (op, inputs, output) nodes."""
+    def field(number, value):
+        if isinstance(value, int):
+            return bytes([number << 3, value])
+        data = value.encode() if isinstance(value, str) else value
+        size = len(data)
+        return bytes([number << 3 | 2]) + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + data
+
+    shape = b"".join(field(1, field(1, e) if isinstance(e, int) else field(2, e)) for e in extents)
+    x = field(1, "x") + field(2, field(1, field(1, 1) + field(2, shape)))
+    y = field(1, output) + field(2, field(1, field(1, 1)))
+    graph = b"".join(field(1, b"".join(field(1, i) for i in inputs) + field(2, out) + field(3, "make_" + out) +
+                           field(4, op)) for op, inputs, out in nodes)
+    graph += field(2, "graph") + field(11, x) + field(12, y)
+    return field(1, 8) + field(8, field(1, "") + field(2, 17)) + field(7, graph)
+
+
 class CommandLineTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -149,6 +167,69 @@ class Options(CommandLineTest):
         done = self.run_assay("run", DATA / "logits.onnx", "--onnxrt", "--onnxrt", "--postprocess", "top-99",
                               "--compare", "indices")
         self.assertEqual(done.stdout.count("[W] --postprocess top-99: output scores has "), 1, done.stdout)
+
+
+    def test_a_range_the_wrong_way_round_is_wrong(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--val-range", "x:[5,1]")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("expected a minimum that is not above the maximum, got 'x:[5,1]'", done.stderr)
+
+    def test_commands_of_two_words_help(self):
+        for words in (["inspect", "--help"], ["inspect", "-h"], ["inspect", "help"]):
+            done = self.run_assay(*words)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(done.stdout.startswith("usage: assay inspect model "))
+        done = self.run_assay("inspect", "modle", "x")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("there is no command 'inspect modle'\nhint: did you mean inspect model?", done.stderr)
+
+    def test_fail_fast_among_many_outputs_shows_the_first_that_fails_and_its_node(self):
+        names = ["x"] + [f"t{i}" for i in range(20)]
+        chain = onnx_model([4], [("Sigmoid", [a], b) for a, b in zip(names, names[1:])], names[-1])
+        (self.folder / "chain.onnx").write_bytes(chain)
+        words = ["run", "chain.onnx", "--onnxrt", "--onnx-outputs", "*"]
+        done = self.run_assay(*words, "--save-outputs", "golden.json", "-q")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_assay(*words, "--seed", "2", "--load-outputs", "golden.json", "--fail-fast", "--atol", "1",
+                              "t6:1e-12")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("The 6 output(s) before it pass; -v shows them", done.stdout)
+        self.assertNotIn("Comparing Output: 't0'", done.stdout)
+        self.assertNotIn(": t0 | Stats", done.stdout)
+        self.assertRegex(done.stdout, r'the first output that does not pass, .t6., is made by node "make_t6" \(Sigmoid\)')
+
+
+class Models(CommandLineTest):
+    """A file is what its content says."""
+
+    def test_a_model_without_extension_is_a_model(self):
+        shutil.copy(DATA / "scale_shift.onnx", self.folder / "model")
+        done = self.run_assay("run", "model", "--onnxrt")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_what_is_no_model_is_named(self):
+        (self.folder / "det.onnx").mkdir()
+        (self.folder / "png.onnx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+        for name, what in (("det.onnx", "expected a file, got a folder"), ("png.onnx", "expected an ONNX model, got a PNG")):
+            for runner in ("--onnxrt", "--reference"):
+                done = self.run_assay("run", name, runner)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertIn(what, done.stderr)
+
+    def test_extents_that_do_not_suit_the_model_are_asked_for(self):
+        (self.folder / "square.onnx").write_bytes(onnx_model(["n", 4], [("MatMul", ["x", "x"], "y")], "y"))
+        done = self.run_assay("run", "square.onnx", "--onnxrt")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("give a number for every ?: --input-shapes x:[?,4]", done.stderr)
+        done = self.run_assay("run", "square.onnx", "--onnxrt", "--input-shapes", "x:[4,4]")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_what_onnx_runtime_refuses_is_diagnosed(self):
+        model = (DATA / "scale_shift.onnx").read_bytes()
+        (self.folder / "short.onnx").write_bytes(model[:len(model) // 2])
+        done = self.run_assay("run", "short.onnx", "--onnxrt")
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, r"(?s)^\[!\] expected an ONNX model, got .*ONNX Runtime cannot load the model")
 
 
 class Nothing(CommandLineTest):
@@ -298,10 +379,19 @@ class FullDisk(CommandLineTest):
         self.assertEqual(self.files(), [])
 
     def test_a_full_standard_output_is_an_error(self):
-        with open("/dev/full", "w") as full:
-            done = subprocess.run([ASSAY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("output: not all of it could be written", done.stderr)
+        for words in (["--help"], ["help", "--markdown"], ["run", "--help"], ["completion", "bash"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([ASSAY, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 3, words)
+            self.assertIn("output: not all of it could be written", done.stderr)
+
+    def test_folders_that_stay_empty_are_removed(self):
+        (self.folder / "there").mkdir()
+        for option in ("--save-outputs", "--save-inputs", "--save-input-blob"):
+            for name in ("new/deep", "there"):
+                done = self.run_with_limit(1000, "run", DATA / "wide.onnx", "--onnxrt", option, name)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertEqual([p.name for p in self.folder.rglob("*")], ["there"], option)
 
 
 class Devices(CommandLineTest):

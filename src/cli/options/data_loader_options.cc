@@ -119,6 +119,9 @@ Status ReadRanges(const ParsedOptions& options, DataLoaderSettings& settings) {
     NamedText named = SplitNamedText(argument);
     Result<ValueRange> range = ParseValueRange(named.value);
     if (!range.ok()) return RangeError(argument, "expected [name:][min,max] with two numbers");
+    if (!(range->min.AsDouble() <= range->max.AsDouble())) {
+      return RangeError(argument, "expected a minimum that is not above the maximum");
+    }
     ranges.Set(std::move(named.name), *range);
   }
   settings.random.ranges = ranges.items();

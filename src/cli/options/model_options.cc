@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/near_names.h"
+#include "onnx/foreign_file.h"
 
 namespace assay {
 namespace {
@@ -118,9 +120,19 @@ std::string_view TypeOfExtension(std::string_view extension) {
   return {};
 }
 
+// Every ONNX file that is written today begins with its IR version.
+constexpr char kFirstByteOfOnnx = '\x08';
+
 Status CheckModelType(const ParsedOptions& options, const std::string& path) {
+  ASSAY_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   std::string type = options.Value("--model-type").value_or("");
   if (type.empty()) type = TypeOfExtension(std::filesystem::path(path).extension().string());
+  const std::string_view foreign = DescribeForeignFile(file->text());
+  if (type.empty() && foreign.empty() && file->text().starts_with(kFirstByteOfOnnx)) type = "onnx";
+  if (type == "onnx" && !foreign.empty()) {
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("model: expected an ONNX model, got {} ({})", foreign, path));
+  }
   if (type.empty()) {
     return Status(StatusCode::kUsage,
                   fmt::format("Could not automatically determine model type for: {}", path),

@@ -26,6 +26,16 @@ std::string DeclaredText(const TensorInfo& input) {
   return input.type.shape ? PythonTuple(*input.type.shape) : "None";
 }
 
+// "image:[?,3,?,?]": what --input-shapes has to fill in.
+std::string OpenShapeText(const TensorInfo& input) {
+  std::vector<std::string> extents;
+  for (const Dim& dim : *input.type.shape) {
+    const bool known = dim.IsKnown() && dim.value() >= 0;
+    extents.push_back(known ? std::to_string(dim.value()) : "?");
+  }
+  return fmt::format("{}:[{}]", input.name, fmt::join(extents, ","));
+}
+
 // A length-n vector of integers whose typed "shape" has n extents is a shape itself: those are its
 // values.
 bool IsShapeTensor(const TensorInfo& input, const TypedShape& typed) {
@@ -68,6 +78,17 @@ InputSource::InputSource(const DataLoaderSettings& settings, const std::vector<T
   log_.Write(
       Severity::kInfo,
       "Will generate inference input data according to provided TensorMetadata: " + text + "}");
+}
+
+Status InputSource::HintAtShapes(const Status& error) const {
+  if (guessed_.empty() || error.code() == StatusCode::kInterrupted) return error;
+  std::string hint = error.hint();
+  if (!hint.empty()) hint += "\n";
+  hint += fmt::format(
+      "extents that the model leaves open were taken as {}, which may not suit it; give a number "
+      "for every ?: --input-shapes {}",
+      kDefaultExtent, fmt::join(guessed_, " "));
+  return Status(error.code(), error.message(), std::move(hint));
 }
 
 int64_t InputSource::ExpectedIterations() const {
@@ -172,6 +193,7 @@ Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const Typ
     spec.shape.dims().push_back(known ? dim.value() : kDefaultExtent);
   }
   if (is_dynamic) {
+    guessed_.push_back(OpenShapeText(input));
     once_.Write(Severity::kWarning,
                 fmt::format("Input tensor: {} [shape={}] | Will generate data of shape: [{}].\nIf "
                             "this is incorrect, please provide a custom data loader.",

@@ -28,6 +28,8 @@ class InputSource {
   void SetWanted(const std::vector<TensorInfo>& wanted) { wanted_ = wanted; }
   // nullopt after the last iteration.
   Result<std::optional<TensorMap>> Next();
+  // An error of running these inputs, with the hint that shapes were made up, if they were.
+  Status HintAtShapes(const Status& error) const;
   // How many iterations there are, where that is known before they are read; else 0.
   int64_t ExpectedIterations() const;
 
@@ -52,6 +54,7 @@ class InputSource {
   bool checked_ = false;
   int64_t iteration_ = 0;
   std::optional<std::vector<RandomInputSpec>> specs_;
+  std::vector<std::string> guessed_;         // of the inputs whose shape was made up: "x:[?,3]"
   std::deque<std::filesystem::path> files_;  // not read yet
   bool listed_ = false;
   std::deque<TensorMap> loaded_;  // of the current file

@@ -7,6 +7,7 @@
 
 #include "base/process.h"
 #include "cli/run/input_coercion.h"
+#include "cli/run/run_comparison.h"
 #include "report/array_text.h"
 #include "report/python_text.h"
 #include "tensor/hash.h"
@@ -270,7 +271,9 @@ Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inp
     once_.Write(Severity::kVerbose, fmt::format("{:35} | Input metadata is: {}", live.report.name,
                                                 ListOf(live.runner->Inputs())));
   }
-  ASSAY_ASSIGN_OR_RETURN(RunOutput output, live.runner->Run(coerced));
+  Result<RunOutput> ran = live.runner->Run(coerced);
+  if (!ran.ok()) return inputs_.HintAtShapes(ran.status());
+  RunOutput& output = *ran;
   if (timed) live.report.seconds.push_back(output.seconds);
   if (timed) live.report.steps.Add(output.steps);
   live.report.peak_tensor_bytes = std::max(live.report.peak_tensor_bytes, output.peak_tensor_bytes);
@@ -283,8 +286,12 @@ Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inp
 
 void LiveRuns::LogOutputs(const LiveRunner& live, const RecordedIteration& iteration) {
   const std::string& name = live.report.name;
-  once_.Write(Severity::kInfo, fmt::format("{:35}\n---- Inference Output(s) ----\n{}", name,
-                                           ListOf(iteration.outputs)));
+  const bool is_short = settings_.comparison.fail_fast && iteration.outputs.size() > kManyOutputs &&
+                        !log_.IsEnabled(Severity::kVerbose);
+  const std::string list = is_short
+                               ? fmt::format("{} tensors; -v lists them", iteration.outputs.size())
+                               : ListOf(iteration.outputs);
+  once_.Write(Severity::kInfo, fmt::format("{:35}\n---- Inference Output(s) ----\n{}", name, list));
   if (log_.IsEnabled(Severity::kExtraVerbose)) {
     log_.Write(Severity::kExtraVerbose,
                fmt::format("{:35} | Inference Time: {:.3f} ms | Received outputs:\n{}", name,

@@ -25,7 +25,7 @@ std::string LabelOf(CompareFunction function) {
 
 RunComparison::RunComparison(const ComparisonSettings& settings, ThreadPool& threads,
                              const Monitor& monitor, LogSink& log)
-    : settings_(settings), threads_(threads), monitor_(monitor), log_(log), comparison_log_(log) {}
+    : settings_(settings), threads_(threads), monitor_(monitor), log_(log), comparison_log_(log_) {}
 
 void RunComparison::StartPairs(const std::vector<RunIdentity>& identities) {
   for (size_t i = 0; i + 1 < identities.size(); ++i) {
@@ -126,6 +126,25 @@ Result<bool> RunComparison::ComparePair(PairReport& pair, const RecordedIteratio
   return !(settings_.fail_fast && failed);
 }
 
+bool RunComparison::ShowsFailuresOnly(const std::vector<Candidate>& candidates) const {
+  return settings_.fail_fast && candidates.size() > kManyOutputs &&
+         !log_.IsEnabled(Severity::kVerbose);
+}
+
+Result<FunctionReport> RunComparison::CompareCandidate(CompareFunction function,
+                                                       Candidate& candidate) {
+  comparison_log_.LogStart(LabelOf(function), candidate.outputs);
+  const LogIndent indent(log_);
+  switch (function) {
+    case CompareFunction::kSimple:
+      return CompareSimple(candidate);
+    case CompareFunction::kIndices:
+      return CompareByIndices(candidate);
+    default:
+      return CompareByThreshold(function, candidate);
+  }
+}
+
 Status RunComparison::RunFunction(CompareFunction function, std::vector<Candidate>& candidates) {
   const std::string label = LabelOf(function);
   const bool first_function = function == settings_.functions.front();
@@ -134,6 +153,7 @@ Status RunComparison::RunFunction(CompareFunction function, std::vector<Candidat
                                  "Strict shape checking disabled. Will attempt to match output "
                                  "shapes before comparisons");
   }
+  const bool short_log = ShowsFailuresOnly(candidates);
   size_t warning = 0;
   for (Candidate& candidate : candidates) {
     ASSAY_RETURN_IF_ERROR(monitor_.Check());
@@ -142,24 +162,21 @@ Status RunComparison::RunFunction(CompareFunction function, std::vector<Candidat
         warning < match_warnings_.size()) {
       log_.Write(Severity::kWarning, match_warnings_[warning++]);
     }
-    comparison_log_.LogStart(label, candidate.outputs);
-    const LogIndent indent(log_);
-    Result<FunctionReport> report = [&] {
-      switch (function) {
-        case CompareFunction::kSimple:
-          return CompareSimple(candidate);
-        case CompareFunction::kIndices:
-          return CompareByIndices(candidate);
-        default:
-          return CompareByThreshold(function, candidate);
-      }
-    }();
+    if (short_log) log_.Hold();
+    Result<FunctionReport> report = CompareCandidate(function, candidate);
+    const bool passed = report.ok() && report->verdict == Verdict::kPass;
+    if (short_log) log_.Release(!passed);
     if (!report.ok()) {
       return report.status().WithContext(fmt::format("output {}", candidate.outputs.output0));
     }
     report->function = function;
     candidate.report.functions.push_back(*std::move(report));
-    if (settings_.fail_fast && candidate.report.functions.back().verdict != Verdict::kPass) {
+    if (settings_.fail_fast && !passed) {
+      const auto before = &candidate - candidates.data();
+      if (short_log && before > 0) {
+        log_.Write(Severity::kInfo,
+                   fmt::format("The {} output(s) before it pass; -v shows them", before));
+      }
       return OkStatus();
     }
   }
@@ -285,6 +302,7 @@ void RunComparison::LogOutputStatistics(const std::vector<Candidate>& candidates
         std::ranges::any_of(candidate.report.functions, [](const FunctionReport& f) {
           return f.verdict != Verdict::kPass && f.verdict != Verdict::kVacuous;
         });
+    if (!failed && ShowsFailuresOnly(candidates)) continue;
     comparison_log_.LogOutputs(candidate.outputs, *candidate.report.comparison, failed, threads_);
   }
 }

@@ -9,12 +9,16 @@
 #include "base/status.h"
 #include "base/thread_pool.h"
 #include "cli/options/comparison_options.h"
+#include "cli/run/held_log.h"
 #include "compare/output_matching.h"
 #include "report/comparison_log.h"
 #include "report/run_report.h"
 #include "tensor/recorded_run.h"
 
 namespace assay {
+
+// More outputs than this are many: --fail-fast shows those that fail only.
+inline constexpr size_t kManyOutputs = 8;
 
 struct RunIdentity {
   std::string name;
@@ -52,7 +56,10 @@ class RunComparison {
                            const RecordedIteration& second);
   std::vector<Candidate> MatchCandidates(const PairReport& pair, const RecordedIteration& first,
                                          const RecordedIteration& second, IterationReport& report);
+  // True if outputs that pass are not worth their lines: --fail-fast among many.
+  bool ShowsFailuresOnly(const std::vector<Candidate>& candidates) const;
   Status RunFunction(CompareFunction function, std::vector<Candidate>& candidates);
+  Result<FunctionReport> CompareCandidate(CompareFunction function, Candidate& candidate);
   Status EnsureCompared(Candidate& candidate);
   Result<FunctionReport> CompareSimple(Candidate& candidate);
   Result<FunctionReport> CompareByIndices(Candidate& candidate);
@@ -64,7 +71,7 @@ class RunComparison {
   const ComparisonSettings& settings_;
   ThreadPool& threads_;
   Monitor monitor_;
-  LogSink& log_;
+  HeldLog log_;
   ComparisonLog comparison_log_;
   std::vector<PairReport> pairs_;
   std::vector<std::pair<size_t, size_t>> sides_;  // of each pair: positions of its two runs

@@ -227,8 +227,31 @@ Result<bool> RunSession::Step() {
   }
   ASSAY_ASSIGN_OR_RETURN(const bool go_on, comparison_.AddIteration(identities_, runs));
   ++iterations_;
-  if (!go_on) report_.stopped_early = true;
+  if (!go_on) {
+    report_.stopped_early = true;
+    NoteProducer();
+  }
   return go_on;
+}
+
+// Where --fail-fast stops, the node is of more use than the name of its output.
+void RunSession::NoteProducer() {
+  if (live_ == nullptr || settings_.request.model->is_engine()) return;
+  const Result<std::shared_ptr<const Model>> model = settings_.request.model->Load(NullLog());
+  if (!model.ok()) return;
+  const Graph& graph = (*model)->graph;
+  for (const PairReport& pair : comparison_.pairs()) {
+    if (pair.iterations.empty()) continue;
+    for (const OutputReport& output : pair.iterations.back().outputs) {
+      if (output.verdict == Verdict::kPass) continue;
+      const ValueId value = graph.FindValue(output.output);
+      if (value == kNoValue || graph.value(value).producer == kNoNode) continue;
+      report_.reasons.push_back(
+          fmt::format("the first output that does not pass, '{}', is made by {}", output.output,
+                      graph.NodeLabel(graph.value(value).producer)));
+      return;
+    }
+  }
 }
 
 Status RunSession::ValidateKept() {

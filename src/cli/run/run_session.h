@@ -38,6 +38,7 @@ class RunSession {
   Status Postprocess(RunGroup& group);
   // False if an invalid output ends the run.
   Result<bool> ValidateGroup(const RunGroup& group);
+  void NoteProducer();
   Status ValidateKept();
   void NameRuns();
   Status Conclude();
