@@ -22,8 +22,8 @@ Status Pack(const Instance& instance, const Step& step, std::span<std::byte> pac
     copies.push_back(std::make_unique<Tensor>(std::move(copy)));
     operands[static_cast<size_t>(input)].constant = copies.back().get();
   }
-  return step.tactic->pack(instance.WithInputs(std::move(operands)),
-                           step.preparation.state.get(), packed);
+  return step.tactic->pack(instance.WithInputs(std::move(operands)), step.preparation.state.get(),
+                           packed);
 }
 
 }  // namespace
