@@ -41,9 +41,8 @@ Form FormOf(const Activation& activation) {
 
 void ApplyActivation(const Activation& activation, float* values, int64_t count) {
   if (activation.kind == ActivationKind::kNone) return;
-  static const ElementKernels& kernels = FastestElementKernels();
   const Form form = FormOf(activation);
-  kernels.Loop(form.function)(count, values, form.parameters, values);
+  activation.kernels->Loop(form.function)(count, values, form.parameters, values);
 }
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "tactics/cpu/kernels/element_kernels.h"
 
 namespace assay {
 
@@ -26,6 +27,7 @@ struct Activation {
   ActivationKind kind = ActivationKind::kNone;
   float alpha = 0;
   float beta = 0;
+  const ElementKernels* kernels = nullptr;  // that compute it; not needed for kNone
 };
 
 // Applies the function in place.

@@ -103,8 +103,8 @@ void LayOut(State& state) {
   state.grain = std::max<int64_t>(1, kPieceProducts / products);
 }
 
-void ReadEpilogue(const Instance& instance, State& state) {
-  state.epilogue = ConvolutionEpilogue(instance);
+void ReadEpilogue(const Instance& instance, Isa isa, State& state) {
+  state.epilogue = ConvolutionEpilogue(instance, isa);
   state.bias_input = state.epilogue.bias_input;
   state.epilogue.bias_input = -1;
   const Activation activation = state.epilogue.activation;
@@ -149,7 +149,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   const Support support = ReadConvolution(instance, &state.geometry);
   if (!support.ok()) return Status(StatusCode::kInternal, support.reason());
   state.kernels = &WindowKernelsOf(kIsa);
-  ReadEpilogue(instance, state);
+  ReadEpilogue(instance, kIsa, state);
   LayOut(state);
   Preparation preparation;
   preparation.workspace_bytes =

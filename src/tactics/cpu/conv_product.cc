@@ -39,7 +39,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   state.kernels = &KernelsOf(kIsa);
   state.product = {g.filters, g.output_plane(), g.channels * g.taps()};
   state.tiling = TileProduct(state.product, *state.kernels, g.batch * g.groups);
-  state.epilogue = ConvolutionEpilogue(instance);
+  state.epilogue = ConvolutionEpilogue(instance, kIsa);
   state.scratch_floats = RightBlockFloats(state.tiling.columns, *state.kernels);
   Preparation preparation;
   preparation.packed_bytes =

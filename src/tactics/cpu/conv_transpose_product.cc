@@ -108,7 +108,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   state.width = convolution.axes.back();
   state.kernels = &KernelsOf(kIsa);
   state.windows = &WindowKernelsOf(kIsa);
-  state.epilogue = ConvolutionEpilogue(instance);
+  state.epilogue = ConvolutionEpilogue(instance, kIsa);
   const WindowAxis& h = state.height;
   const WindowAxis& w = state.width;
   state.block_filters = BlockFilters(state);

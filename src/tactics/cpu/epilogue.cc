@@ -4,12 +4,13 @@
 
 namespace assay {
 
-Activation ActivationOf(const Instance& instance) {
+Activation ActivationOf(const Instance& instance, Isa isa) {
   if (instance.node().domain != "assay") return {};
   const std::string name = instance.String("activation");
   Activation activation;
   activation.alpha = instance.Float("activation_alpha");
   activation.beta = instance.Float("activation_beta");
+  activation.kernels = &ElementKernelsOf(isa);
   if (name == "Relu") activation.kind = ActivationKind::kRelu;
   if (name == "Clip") activation.kind = ActivationKind::kClip;
   if (name == "LeakyRelu") activation.kind = ActivationKind::kLeakyRelu;
@@ -22,11 +23,11 @@ Activation ActivationOf(const Instance& instance) {
   return activation;
 }
 
-Epilogue ConvolutionEpilogue(const Instance& instance) {
+Epilogue ConvolutionEpilogue(const Instance& instance, Isa isa) {
   Epilogue epilogue;
   if (instance.HasInput(2)) epilogue.bias_input = 2;
   if (instance.HasInput(3)) epilogue.residual_input = 3;
-  epilogue.activation = ActivationOf(instance);
+  epilogue.activation = ActivationOf(instance, isa);
   return epilogue;
 }
 

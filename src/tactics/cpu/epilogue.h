@@ -23,10 +23,10 @@ struct Epilogue {
 
 // The activation that a fused operator carries in its attributes "activation", "activation_alpha"
 // and "activation_beta"; none for operators of ONNX itself.
-Activation ActivationOf(const Instance& instance);
+Activation ActivationOf(const Instance& instance, Isa isa);
 
 // Epilogue of Conv: input 2 is the bias; in the fused form input 3 is the residual.
-Epilogue ConvolutionEpilogue(const Instance& instance);
+Epilogue ConvolutionEpilogue(const Instance& instance, Isa isa);
 
 // Applies an epilogue to rows of `columns` elements, `pitch` apart, that begin at `values`.
 // `first_row` and `first_column` select the bias; `offset` is the position of `values` in the

@@ -114,7 +114,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
     state.epilogue.bias_scale = problem.bias_scale;
   }
   if (instance.HasInput(3)) state.epilogue.residual_input = 3;
-  state.epilogue.activation = ActivationOf(instance);
+  state.epilogue.activation = ActivationOf(instance, kIsa);
   state.right_is_packed = instance.input(1).constant != nullptr && problem.batch == 1;
   state.left_floats = state.tiling.rows * kProductBlock;
   state.right_floats =

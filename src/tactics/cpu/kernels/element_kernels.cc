@@ -25,11 +25,4 @@ const ElementKernels& ElementKernelsOf(Isa isa) {
   return portable::kElementKernels;
 }
 
-const ElementKernels& FastestElementKernels() {
-  for (const Isa isa : {Isa::kAvx512, Isa::kAvx2}) {
-    if (CanRun(isa, GetCpuFeatures())) return ElementKernelsOf(isa);
-  }
-  return ElementKernelsOf(Isa::kPortable);
-}
-
 }  // namespace assay

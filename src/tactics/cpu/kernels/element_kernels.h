@@ -110,7 +110,5 @@ struct ElementKernels {
 };
 
 const ElementKernels& ElementKernelsOf(Isa isa);
-// Of the widest instruction set that this processor runs.
-const ElementKernels& FastestElementKernels();
 
 }  // namespace assay
