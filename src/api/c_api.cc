@@ -170,8 +170,8 @@ assay::Result<assay::Tensor> ViewOf(const std::vector<Port>& ports, size_t index
                                                   "multiple of {}",
                                                   port.name, alignment));
   }
-  alignas(8) static const char kNothing[8] = {};
-  return assay::Tensor::View(dtype, std::move(extents), data == nullptr ? kNothing : data, nullptr);
+  alignas(8) static const char nothing[8] = {};
+  return assay::Tensor::View(dtype, std::move(extents), data == nullptr ? nothing : data, nullptr);
 }
 
 Status Run(assay_context& context) {

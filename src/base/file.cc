@@ -106,10 +106,14 @@ void MappedFile::ReleasePages(std::span<const std::byte> bytes) {
   if (after == all.ranges.begin()) return;
   const auto& [begin, end] = *std::prev(after);
   if (bytes.data() + bytes.size() > end) return;
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto first = (reinterpret_cast<uintptr_t>(bytes.data()) + page - 1) / page * page;
-  const auto last = reinterpret_cast<uintptr_t>(bytes.data() + bytes.size()) / page * page;
-  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  // Mappings begin on a page.
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const auto offset = static_cast<size_t>(bytes.data() - begin);
+  const size_t first = (offset + page - 1) / page * page;
+  const size_t last = (offset + bytes.size()) / page * page;
+  if (first < last) {
+    madvise(const_cast<std::byte*>(begin) + first, last - first, MADV_DONTNEED);
+  }
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem::path& path) {
