@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Gets what is missing, builds Assay, and shows its main job: how far ONNX Runtime is from float64
-# truth on a real text-segmentation network, first on random input and then on a photograph.
+# Gets what is missing, builds Assay, and shows its main job on a real text-segmentation network: an
+# engine of its own beside ONNX Runtime, and how far each is from float64 truth, on random input and
+# on a photograph.
 # Needs root only if Debian packages are missing, the network only if anything is.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -28,6 +29,11 @@ show() {
   [ "$code" -le 1 ] || fail "this command could not be carried out (exit code $code)"
 }
 
+# Assay's engine is built, compared with ONNX Runtime, and saved.
+show assay run models/PP-OCRv6_det_small.onnx --native --onnxrt --input-shapes 'x:[1,3,512,512]' \
+  --atol 1e-3 --rtol 1e-3 --save-engine build/demo/det.engine
+
+# ONNX Runtime is compared with float64 truth.
 show assay run models/PP-OCRv6_det_small.onnx --reference --onnxrt --input-shapes 'x:[1,3,512,512]' \
   --report build/demo/random.json
 
@@ -40,6 +46,13 @@ show assay run models/PP-OCRv6_det_small.onnx --onnxrt --load-images photos/ --i
 show assay run models/PP-OCRv6_det_small.onnx --reference --load-inputs build/demo/in.json \
   --load-outputs build/demo/golden.json --report build/demo/photograph.json
 
-printf '\nONNX Runtime against float64 truth, PP-OCRv6_det_small at 512x512:\n'
-tools/summarize_reports.py 'random input=build/demo/random.json' \
-  'photograph=build/demo/photograph.json'
+# The saved engine is a model like any other: on the picture, against the same truth.
+show assay run models/PP-OCRv6_det_small.onnx --reference --load-inputs build/demo/in.json \
+  --save-outputs build/demo/truth.json
+show assay run build/demo/det.engine --native --load-inputs build/demo/in.json \
+  --load-outputs build/demo/truth.json --report build/demo/engine.json
+
+printf '\nAgainst float64 truth, PP-OCRv6_det_small at 512x512:\n'
+tools/summarize_reports.py 'ONNX Runtime, random input=build/demo/random.json' \
+  'ONNX Runtime, photograph=build/demo/photograph.json' \
+  'Assay engine, photograph=build/demo/engine.json'
