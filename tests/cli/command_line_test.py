@@ -104,7 +104,6 @@ class Interrupts(CommandLineTest):
                                              % report["iterations"]])
         self.assertGreaterEqual(len(report["inputs"]["hashes"]), 5)
 
-
     def test_runners_one_after_the_other_keep_what_each_finished(self):
         log = self.folder / "log.txt"
         log.write_text("")
@@ -114,16 +113,18 @@ class Interrupts(CommandLineTest):
             "-v", until=lambda: log.read_text().count("Activating") == 2)
         self.assertEqual(code, 130, out[-2000:] + err)
         runs = json.loads((self.folder / "out.json").read_text())["lst"]
-        self.assertEqual(len(runs), 2)
+        # The second runner was at work or about to begin.
+        self.assertIn(len(runs), (1, 2))
         self.assertEqual(len(runs[0][1]), 5000)
+        second = len(runs[1][1]) if len(runs) == 2 else 0
         self.assertRegex(out, r"Interrupted: 0 iteration\(s\) of 5000 were compared\.\n"
                               r" +onnxrt-runner-N0-\S+ finished 5000 of 5000\.\n"
                               r" +onnxrt-runner-N1-\S+ finished %d of 5000\.\n"
-                              r" +onnxrt-runner-N2-\S+ finished 0 of 5000\." % len(runs[1][1]))
+                              r" +onnxrt-runner-N2-\S+ finished 0 of 5000\." % second)
         self.assertRegex(out, r"Runner onnxrt-runner-N2-\S+: not started")
         self.assertEqual(json.loads((self.folder / "report.json").read_text())["verdict"], "interrupted")
         done = self.run_assay("compare", "out.json", "out.json", "--report", "again.json")
-        if runs[1][1]:
+        if second:
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
             self.assertIn("Verdict: UNMATCHED", done.stdout)
 
