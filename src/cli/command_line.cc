@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -53,6 +54,21 @@ std::string Line(const std::vector<std::string>& words) {
   return fmt::format("assay {}", fmt::join(words, " "));
 }
 
+// "inspect FILE" means "inspect model FILE": the only command below the first word, where a file
+// stands in place of the second; null if that is not so.
+const CommandDef* FindCommandBefore(const std::vector<std::string>& words, size_t* length) {
+  std::error_code ignored;
+  if (words.size() < 2 || !std::filesystem::exists(words[1], ignored)) return nullptr;
+  const CommandDef* only = nullptr;
+  for (const CommandDef& command : AllCommands()) {
+    if (!command.name.starts_with(words[0] + " ")) continue;
+    if (only != nullptr) return nullptr;
+    only = &command;
+  }
+  *length = 1;
+  return only;
+}
+
 // The command that the first words name; null if there is none.
 const CommandDef* FindCommand(const std::vector<std::string>& words, size_t* length) {
   for (size_t count = std::min<size_t>(2, words.size()); count > 0; --count) {
@@ -65,7 +81,7 @@ const CommandDef* FindCommand(const std::vector<std::string>& words, size_t* len
       }
     }
   }
-  return nullptr;
+  return FindCommandBefore(words, length);
 }
 
 // "inspect" alone, or with a word that makes no command of it.

@@ -47,6 +47,8 @@ class EngineTest(unittest.TestCase):
         out = self.expect(0, "inspect", "model", "a.engine", "--show", "layers")
         self.assertIn("convolution.onnx", out)
         self.assertIn("cpu.conv", out)
+        self.assertIn("Made by: Assay", self.expect(0, "inspect", "a.engine"))
+        self.expect(2, "inspect", "b.engine")
 
     def test_only_the_engine_runs_an_engine_file(self):
         self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
