@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <random>
 
 #include "tactics/cpu/activation.h"
 #include "tactics/cpu/convolution_geometry.h"
+#include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/epilogue.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 
@@ -303,15 +303,6 @@ Status Run(const Call& call) {
         }
       });
   return OkStatus();
-}
-
-Tensor Noise(Shape shape, uint32_t seed) {
-  Tensor tensor = Tensor::Allocate(DType::kFloat32, std::move(shape));
-  std::mt19937 random(seed);
-  for (float& value : tensor.mutable_data<float>()) {
-    value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
-  }
-  return tensor;
 }
 
 void Cases(std::vector<OpCase>& cases) {

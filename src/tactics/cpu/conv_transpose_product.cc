@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "ops/transposed_convolution.h"
 #include "tactics/cpu/activation.h"
 #include "tactics/cpu/blocked_product.h"
+#include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/epilogue.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 #include "tactics/tactic.h"
@@ -334,15 +334,6 @@ Status Run(const Call& call) {
                                    Piece(state, call, index).Make(scratch);
                                  });
   return OkStatus();
-}
-
-Tensor Noise(Shape shape, uint32_t seed) {
-  Tensor tensor = Tensor::Allocate(DType::kFloat32, std::move(shape));
-  std::mt19937 random(seed);
-  for (float& value : tensor.mutable_data<float>()) {
-    value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
-  }
-  return tensor;
 }
 
 void Cases(std::vector<OpCase>& cases) {

@@ -1,6 +1,7 @@
 #include "tactics/cpu/element_cases.h"
 
 #include <limits>
+#include <random>
 #include <string>
 
 namespace assay {
@@ -21,6 +22,15 @@ Tensor Spread(const Shape& shape, float low, float high, int seed) {
     value = low + (high - low) * static_cast<float>(state) / static_cast<float>(kSteps);
   }
   return Tensor::Of<float>(shape, values);
+}
+
+Tensor Noise(Shape shape, uint32_t seed) {
+  Tensor tensor = Tensor::Allocate(DType::kFloat32, std::move(shape));
+  std::mt19937 random(seed);
+  for (float& value : tensor.mutable_data<float>()) {
+    value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
+  }
+  return tensor;
 }
 
 void AddUnaryShapes(std::vector<OpCase>& cases) {

@@ -6,10 +6,12 @@
 
 namespace assay {
 
-// Building blocks of the examples of element-wise and row-wise tactics.
+// Building blocks of the examples of tactics.
 
 // Numbers that repeat after a few thousand elements, evenly spread over [low, high].
 Tensor Spread(const Shape& shape, float low, float high, int seed = 0);
+// Random numbers in [-0.5, 0.5).
+Tensor Noise(Shape shape, uint32_t seed);
 
 // One input of shapes that end inside vectors and are cut into pieces, with values in [-9, 9] and a
 // few special ones.

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "ops/window.h"
 #include "tactics/cpu/convolution_geometry.h"
+#include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/kernels/pool_kernels.h"
 
 namespace assay {
@@ -223,15 +223,6 @@ Status Run(const Call& call) {
 
 using Ints = std::vector<int64_t>;
 
-Tensor Noise(Shape shape) {
-  Tensor tensor = Tensor::Allocate(DType::kFloat32, std::move(shape));
-  std::mt19937 random(5);
-  for (float& value : tensor.mutable_data<float>()) {
-    value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
-  }
-  return tensor;
-}
-
 void Cases(std::vector<OpCase>& cases) {
   struct Form {
     const char* name;
@@ -258,7 +249,7 @@ void Cases(std::vector<OpCase>& cases) {
                                     {"strides", form.strides},
                                     {"pads", form.pads},
                                     {"ceil_mode", form.ceil_mode}},
-                     .inputs = {Noise(form.input)},
+                     .inputs = {Noise(form.input, 5)},
                      .output_types = {DType::kFloat32}});
   }
 }

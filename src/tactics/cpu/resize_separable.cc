@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
+#include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/kernels/pool_kernels.h"
 #include "tactics/cpu/kernels/window_kernels.h"
 #include "tactics/cpu/resize_axes.h"
@@ -183,11 +183,7 @@ Status Run(const Call& call) {
 }
 
 void Cases(std::vector<OpCase>& cases) {
-  Tensor image = Tensor::Allocate(DType::kFloat32, {2, 3, 21, 37});
-  std::mt19937 random(9);
-  for (float& value : image.mutable_data<float>()) {
-    value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
-  }
+  const Tensor image = Noise({2, 3, 21, 37}, 9);
   const auto add = [&](const char* name, const char* mode, const char* coordinates,
                        const std::vector<float>& scales) {
     cases.push_back({.name = name,
