@@ -43,6 +43,8 @@ struct assay_engine {
 
 struct assay_context {
   std::shared_ptr<assay::Engine> engine;
+  std::vector<Port> input_ports;
+  std::vector<Port> output_ports;
   assay::ExecutionContext context;
   std::vector<assay::Tensor> inputs;
   std::vector<assay::Tensor> bound_outputs;  // invalid: not bound
@@ -281,6 +283,8 @@ assay_status* assay_context_create(assay_engine* engine, assay_context** context
   return Guard([&]() -> Status {
     const assay::Graph& graph = engine->engine->graph();
     *context = new assay_context{engine->engine,
+                                 engine->inputs,
+                                 engine->outputs,
                                  assay::ExecutionContext(engine->engine),
                                  std::vector<assay::Tensor>(graph.inputs.size()),
                                  std::vector<assay::Tensor>(graph.outputs.size()),
@@ -295,9 +299,8 @@ void assay_context_free(assay_context* context) { delete context; }
 assay_status* assay_bind_input(assay_context* context, size_t index, assay_element_type type,
                                const int64_t* shape, int rank, const void* data) {
   return Guard([&]() -> Status {
-    const assay::Graph& graph = context->engine->graph();
     ASSAY_ASSIGN_OR_RETURN(assay::Tensor view,
-                           ViewOf(PortsOf(graph, graph.inputs), index, type, shape, rank, data));
+                           ViewOf(context->input_ports, index, type, shape, rank, data));
     context->inputs[index] = std::move(view);
     return assay::OkStatus();
   });
@@ -305,9 +308,8 @@ assay_status* assay_bind_input(assay_context* context, size_t index, assay_eleme
 assay_status* assay_bind_output(assay_context* context, size_t index, assay_element_type type,
                                 const int64_t* shape, int rank, void* data) {
   return Guard([&]() -> Status {
-    const assay::Graph& graph = context->engine->graph();
     ASSAY_ASSIGN_OR_RETURN(assay::Tensor view,
-                           ViewOf(PortsOf(graph, graph.outputs), index, type, shape, rank, data));
+                           ViewOf(context->output_ports, index, type, shape, rank, data));
     context->bound_outputs[index] = std::move(view);
     return assay::OkStatus();
   });
