@@ -74,21 +74,11 @@ class Planner {
     step.node = id;
     step.origins = OriginsOf(graph_, id);
     const std::string forced = options_.tactic_of ? options_.tactic_of(graph_, id) : "";
-    if (forced.empty()) {
-      const Result<const Tactic*> chosen = ChooseStrictTactic(instance, options_.machine);
-      if (!chosen.ok()) return chosen.status().WithContext(graph_.NodeLabel(id));
-      step.tactic = *chosen;
-    } else {
-      step.tactic = FindTactic(forced);
-      const Support support = step.tactic == nullptr
-                                  ? Support::No("there is no such tactic")
-                                  : step.tactic->supports(instance, options_.machine);
-      if (!support.ok()) {
-        return Status(StatusCode::kUnsupported,
-                      fmt::format("tactic {} cannot be used: {} ({})", forced, support.reason(),
-                                  graph_.NodeLabel(id)));
-      }
-    }
+    const Result<const Tactic*> chosen = forced.empty()
+                                             ? ChooseStrictTactic(instance, options_.machine)
+                                             : ForcedTactic(forced, instance);
+    if (!chosen.ok()) return chosen.status().WithContext(graph_.NodeLabel(id));
+    step.tactic = *chosen;
     const Result<Preparation> prepared = step.tactic->prepare(instance, options_.machine);
     if (!prepared.ok()) return prepared.status().WithContext(graph_.NodeLabel(id));
     step.preparation = *prepared;
@@ -100,6 +90,18 @@ class Planner {
     formats_.push_back(FormatsOf(*step.tactic, instance));
     plan_->steps.push_back(std::move(step));
     return OkStatus();
+  }
+
+  Result<const Tactic*> ForcedTactic(const std::string& name, const Instance& instance) const {
+    const Tactic* tactic = FindTactic(name);
+    const Node& node = instance.node();
+    const Support support = tactic == nullptr ? Support::No("there is no such tactic")
+                            : !IsFor(*tactic, node.domain, node.op)
+                                ? Support::No("it is for another operator")
+                                : tactic->supports(instance, options_.machine);
+    if (support.ok()) return tactic;
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("tactic {} cannot be used: {}", name, support.reason()));
   }
 
   void FindLastUses() {

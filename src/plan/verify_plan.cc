@@ -24,6 +24,7 @@ class Replay {
     for (size_t step = 0; step < plan_.steps.size(); ++step) {
       const Node& node = plan_.graph->node(plan_.steps[step].node);
       ASSAY_RETURN_IF_ERROR(CheckLocations(step, node));
+      ASSAY_RETURN_IF_ERROR(CheckSeparate(step, node));
       for (size_t i = 0; i < node.inputs.size(); ++i) {
         ASSAY_RETURN_IF_ERROR(Read(step, node.inputs[i], plan_.steps[step].inputs[i]));
       }
@@ -50,16 +51,94 @@ class Replay {
         planned.outputs.size() != node.outputs.size()) {
       return Fail(plan_, step, "operands and locations differ in number");
     }
-    for (const std::vector<Location>* list : {&planned.inputs, &planned.outputs}) {
-      for (const Location& at : *list) {
-        if (at.kind != Location::Kind::kArena) continue;
-        if (at.offset % kArenaAlignment != 0) return Fail(plan_, step, "a location is not aligned");
-        if (at.offset + at.bytes < at.offset || at.offset + at.bytes > plan_.arena_bytes) {
-          return Fail(plan_, step, "a location leaves the arena");
-        }
-      }
+    const Result<Instance> instance = Instance::Of(*plan_.graph, planned.node);
+    if (!instance.ok()) return instance.status();
+    const Formats formats = FormatsOf(*planned.tactic, *instance);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      ASSAY_RETURN_IF_ERROR(
+          CheckOperand(step, node.inputs[i], planned.inputs[i], formats.inputs[i]));
+    }
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      ASSAY_RETURN_IF_ERROR(
+          CheckOperand(step, node.outputs[i], planned.outputs[i], formats.outputs[i]));
+    }
+    const size_t scratch =
+        planned.workspace.kind == Location::Kind::kArena ? planned.workspace.bytes : 0;
+    if (scratch < planned.preparation.workspace_bytes) {
+      return Fail(plan_, step,
+                  fmt::format("expected {} bytes of workspace, got {}",
+                              planned.preparation.workspace_bytes, scratch));
+    }
+    return CheckRange(step, planned.workspace);
+  }
+
+  Status CheckOperand(size_t step, ValueId id, const Location& at, const Format& format) const {
+    if (id == kNoValue) return OkStatus();
+    const Value& value = plan_.graph->value(id);
+    const size_t bytes = StorageBytes(format, *ToConcrete(*value.type.shape));
+    if (at.bytes < bytes && at.kind != Location::Kind::kConstant) {
+      return Fail(plan_, step,
+                  fmt::format("expected {} bytes for \"{}\", got {}", bytes, value.name, at.bytes));
+    }
+    return CheckRange(step, at);
+  }
+
+  Status CheckRange(size_t step, const Location& at) const {
+    if (at.kind != Location::Kind::kArena) return OkStatus();
+    if (at.offset % kArenaAlignment != 0) return Fail(plan_, step, "a location is not aligned");
+    if (at.offset + at.bytes < at.offset || at.offset + at.bytes > plan_.arena_bytes) {
+      return Fail(plan_, step, "a location leaves the arena");
     }
     return OkStatus();
+  }
+
+  // What a step writes must not lie in what it reads, but for the pairs that its tactic allows.
+  Status CheckSeparate(size_t step, const Node& node) const {
+    const Step& planned = plan_.steps[step];
+    for (size_t out = 0; out < planned.outputs.size(); ++out) {
+      for (size_t other = 0; other < out; ++other) {
+        if (!Overlap(planned.outputs[out], planned.outputs[other])) continue;
+        return Fail(plan_, step, fmt::format("outputs {} and {} overlap", other, out));
+      }
+      for (size_t in = 0; in < planned.inputs.size(); ++in) {
+        if (!Overlap(planned.outputs[out], planned.inputs[in])) continue;
+        if (MayShare(planned, in, out)) continue;
+        return Fail(plan_, step,
+                    fmt::format("output \"{}\" overlaps input \"{}\"",
+                                plan_.graph->value(node.outputs[out]).name,
+                                plan_.graph->value(node.inputs[in]).name));
+      }
+      if (Overlap(planned.outputs[out], planned.workspace)) {
+        return Fail(plan_, step, fmt::format("output {} overlaps the workspace", out));
+      }
+    }
+    for (size_t in = 0; in < planned.inputs.size(); ++in) {
+      if (!Overlap(planned.inputs[in], planned.workspace)) continue;
+      return Fail(plan_, step, fmt::format("input {} overlaps the workspace", in));
+    }
+    return OkStatus();
+  }
+
+  static bool Overlap(const Location& a, const Location& b) {
+    return a.kind == Location::Kind::kArena && b.kind == Location::Kind::kArena && a.bytes > 0 &&
+           b.bytes > 0 && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+  }
+
+  bool MayShare(const Step& step, size_t in, size_t out) const {
+    const Node& node = plan_.graph->node(step.node);
+    if (node.op == "Concat" && node.domain.empty()) return IsPieceInPlace(step, in);
+    const std::pair pair(static_cast<int>(in), static_cast<int>(out));
+    const auto& allowed = step.preparation.in_place;
+    return std::find(allowed.begin(), allowed.end(), pair) != allowed.end() &&
+           step.inputs[in].offset == step.outputs[out].offset &&
+           step.inputs[in].bytes == step.outputs[out].bytes;
+  }
+
+  // True if an input of a concatenation lies where the output will have it.
+  static bool IsPieceInPlace(const Step& step, size_t in) {
+    size_t offset = step.outputs[0].offset;
+    for (size_t i = 0; i < in; ++i) offset += step.inputs[i].bytes;
+    return step.inputs[in].offset == offset;
   }
 
   Status Read(size_t step, ValueId id, const Location& at) const {

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "plan/test_networks.h"
 #include "runtime/execution_context.h"
-#include "runtime/test_networks.h"
 
 namespace assay {
 namespace {

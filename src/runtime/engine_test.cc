@@ -5,8 +5,8 @@
 
 #include "ops/evaluate_node.h"
 #include "ops/infer_graph.h"
+#include "plan/test_networks.h"
 #include "runtime/execution_context.h"
-#include "runtime/test_networks.h"
 
 namespace assay {
 namespace {
