@@ -13,6 +13,18 @@ constexpr int64_t kPieceColumns = 384;
 // Pieces wanted at least, so that any common number of threads has work.
 constexpr int64_t kWantedPieces = 32;
 
+// Takes a part of a tile over into c.
+void AddTile(const float* tile, int64_t tile_pitch, int64_t rows, int64_t columns, bool accumulate,
+             float* c, int64_t pitch) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t k = 0; k < columns; ++k) {
+      float& target = c[r * pitch + k];
+      const float sum = tile[r * tile_pitch + k];
+      target = accumulate ? target + sum : sum;
+    }
+  }
+}
+
 }  // namespace
 
 ProductTiling TileProduct(const ProductShape& shape, const KernelSet& kernels, int64_t instances) {
@@ -90,35 +102,42 @@ void PackRightBlock(const float* right, int64_t depth_step, int64_t column_step,
 }
 
 void MultiplyPiece(int64_t rows, int64_t columns, int64_t depth, const KernelSet& kernels,
-                   FunctionRef<const float*(int64_t begin, int64_t depth)> left,
+                   FunctionRef<LeftBlock(int64_t begin, int64_t depth)> left,
                    FunctionRef<const float*(int64_t begin, int64_t depth)> right, float* c,
                    int64_t pitch) {
   const int64_t tile_rows = kernels.tile_rows;
   const int64_t tile_columns = kernels.tile_columns;
   alignas(64) float edge[kMaxTileRows * kMaxTileColumns];
+  alignas(64) float last_rows[kMaxTileRows * kProductBlock];
   for (int64_t begin = 0; begin < depth; begin += kProductBlock) {
     const int64_t block = std::min(kProductBlock, depth - begin);
-    const float* a = left(begin, block);
+    const LeftBlock a = left(begin, block);
     const float* b = right(begin, block);
     for (int64_t row = 0; row < rows; row += tile_rows) {
-      const float* a_panel = a + row * block;
       const int64_t present_rows = std::min(tile_rows, rows - row);
+      const bool is_packed = a.pitch == 0 || present_rows < tile_rows;
+      const float* a_panel = a.data + row * (a.pitch == 0 ? block : a.pitch);
+      if (is_packed && a.pitch != 0) {
+        PackLeftBlock(a_panel, a.pitch, 1, present_rows, block, kernels, last_rows);
+        a_panel = last_rows;
+      }
+      const auto multiply = [&](const float* b_panel, float* out, int64_t out_pitch, bool add) {
+        if (is_packed) {
+          kernels.product_tile(block, a_panel, b_panel, out, out_pitch, add);
+        } else {
+          kernels.product_tile_of_rows(block, a_panel, a.pitch, b_panel, out, out_pitch, add);
+        }
+      };
       for (int64_t column = 0; column < columns; column += tile_columns) {
         const float* b_panel = b + column * block;
         const int64_t present_columns = std::min(tile_columns, columns - column);
         float* out = c + row * pitch + column;
         if (present_rows == tile_rows && present_columns == tile_columns) {
-          kernels.product_tile(block, a_panel, b_panel, out, pitch, begin > 0);
+          multiply(b_panel, out, pitch, begin > 0);
           continue;
         }
-        kernels.product_tile(block, a_panel, b_panel, edge, tile_columns, false);
-        for (int64_t r = 0; r < present_rows; ++r) {
-          for (int64_t k = 0; k < present_columns; ++k) {
-            float& target = out[r * pitch + k];
-            const float sum = edge[r * tile_columns + k];
-            target = begin > 0 ? target + sum : sum;
-          }
-        }
+        multiply(b_panel, edge, tile_columns, false);
+        AddTile(edge, tile_columns, present_rows, present_columns, begin > 0, out, pitch);
       }
     }
   }

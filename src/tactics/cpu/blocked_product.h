@@ -46,10 +46,17 @@ int64_t RightBlockFloats(int64_t columns, const KernelSet& kernels);
 void PackRightBlock(const float* right, int64_t depth_step, int64_t column_step, int64_t depth,
                     int64_t columns, const KernelSet& kernels, float* packed);
 
-// One piece of a product: multiplies packed blocks into c. `left` and `right` give the packed block
-// for a depth block (begin, depth); `right` may pack into scratch and is called once per block.
+// One depth block of the left matrix: packed as above, or as rows of memory.
+struct LeftBlock {
+  const float* data = nullptr;
+  int64_t pitch = 0;  // from row to row; 0 if it is packed
+};
+
+// One piece of a product: multiplies blocks into c. `left` and `right` give the block for products
+// [begin, begin + depth), the right one packed; both may pack into scratch and are called once per
+// block.
 void MultiplyPiece(int64_t rows, int64_t columns, int64_t depth, const KernelSet& kernels,
-                   FunctionRef<const float*(int64_t begin, int64_t depth)> left,
+                   FunctionRef<LeftBlock(int64_t begin, int64_t depth)> left,
                    FunctionRef<const float*(int64_t begin, int64_t depth)> right, float* c,
                    int64_t pitch);
 

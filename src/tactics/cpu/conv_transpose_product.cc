@@ -248,7 +248,7 @@ class Piece {
     const int64_t padded_rows = (rows + tile - 1) / tile * tile;
     MultiplyPiece(
         rows, columns, state_.channels, *state_.kernels,
-        [&](int64_t begin, int64_t) { return left + padded_rows * begin; },
+        [&](int64_t begin, int64_t) -> LeftBlock { return {left + padded_rows * begin}; },
         [&](int64_t begin, int64_t depth) -> const float* {
           PackRightBlock(input + begin * plane, plane, 1, depth, columns, *state_.kernels, scratch);
           return scratch;

@@ -37,7 +37,7 @@ struct State {
   const KernelSet* kernels = nullptr;
   Epilogue epilogue;
   bool right_is_packed = false;
-  int64_t left_floats = 0;   // scratch per slot
+  int64_t left_floats = 0;   // scratch per slot; 0 if rows are used where they lie
   int64_t right_floats = 0;  // scratch per slot
 };
 
@@ -116,7 +116,9 @@ Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   if (instance.HasInput(3)) state.epilogue.residual_input = 3;
   state.epilogue.activation = ActivationOf(instance, kIsa);
   state.right_is_packed = instance.input(1).constant != nullptr && problem.batch == 1;
-  state.left_floats = state.tiling.rows * kProductBlock;
+  state.left_floats = problem.left.column_step == 1 && problem.left.row_step > 0
+                          ? 0
+                          : state.tiling.rows * kProductBlock;
   state.right_floats =
       state.right_is_packed ? 0 : RightBlockFloats(state.tiling.columns, *state.kernels);
   Preparation preparation;
@@ -179,10 +181,11 @@ Status Run(const Call& call) {
     float* out = call.Output<float>(0) + output;
     MultiplyPiece(
         rows, columns, product.depth, *state.kernels,
-        [&](int64_t begin, int64_t depth) -> const float* {
+        [&](int64_t begin, int64_t depth) -> LeftBlock {
+          if (state.left_floats == 0) return {left + begin, problem.left.row_step};
           PackLeftBlock(left + begin * problem.left.column_step, problem.left.row_step,
                         problem.left.column_step, rows, depth, *state.kernels, left_block);
-          return left_block;
+          return {left_block};
         },
         [&](int64_t begin, int64_t depth) -> const float* {
           if (state.right_is_packed) {

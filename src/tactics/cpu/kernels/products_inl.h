@@ -1,8 +1,11 @@
 // Compiled once per instruction set; the including file defines Vector (kLanes floats), kRows and
 // kVectors, and Load, Store, Broadcast, MultiplyAdd, Add, Zero on it.
 
-static void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
-                        bool accumulate) {
+// Element (row, i) of the left matrix is at a[i * kRows + row] where it is packed, and at
+// a[row * a_pitch + i] where it is not.
+template <bool kPacked>
+static inline void MultiplyTile(int64_t k, const float* a, int64_t a_pitch, const float* b,
+                                float* c, int64_t pitch, bool accumulate) {
   Vector sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (auto& row : sum) {
@@ -15,11 +18,11 @@ static void ProductTile(int64_t k, const float* a, const float* b, float* c, int
     for (int v = 0; v < kVectors; ++v) right[v] = Load(b + v * kLanes);
 #pragma GCC unroll 16
     for (int row = 0; row < kRows; ++row) {
-      const Vector left = Broadcast(a[row]);
+      const Vector left = Broadcast(kPacked ? a[row] : a[row * a_pitch]);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) sum[row][v] = MultiplyAdd(left, right[v], sum[row][v]);
     }
-    a += kRows;
+    a += kPacked ? kRows : 1;
     b += kVectors * kLanes;
   }
 #pragma GCC unroll 16
@@ -31,6 +34,16 @@ static void ProductTile(int64_t k, const float* a, const float* b, float* c, int
       Store(out + v * kLanes, value);
     }
   }
+}
+
+static void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
+                        bool accumulate) {
+  MultiplyTile<true>(k, a, 0, b, c, pitch, accumulate);
+}
+
+static void ProductTileOfRows(int64_t k, const float* a, int64_t a_pitch, const float* b, float* c,
+                              int64_t pitch, bool accumulate) {
+  MultiplyTile<false>(k, a, a_pitch, b, c, pitch, accumulate);
 }
 
 static void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, float* out) {
@@ -47,6 +60,7 @@ static void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t
 extern const KernelSet kKernels;
 const KernelSet kKernels = {
     .product_tile = ProductTile,
+    .product_tile_of_rows = ProductTileOfRows,
     .tile_rows = kRows,
     .tile_columns = kVectors * kLanes,
     .multiply_add = MultiplyAddRow,

@@ -13,6 +13,26 @@ struct WindowFinish {
   float high;
 };
 
+// Consecutive lanes of a gathered row: `count` of them from `lane` on, from elements source, source
+// + step, ... of a plane, or zeros where `source` is negative.
+struct GatherRun {
+  int64_t source;
+  int32_t lane;
+  int32_t count;
+};
+
+// What to gather: row k of the result takes the runs [tap_runs[t], tap_runs[t + 1]) of tap t = k %
+// taps from plane k / taps. The runs of a tap are in the order of their lanes and cover `width`.
+struct GatherPanel {
+  const float* planes;
+  int64_t plane_floats;
+  int64_t step;
+  const GatherRun* runs;
+  const int32_t* tap_runs;
+  int64_t taps;
+  int64_t width;  // of a row of the result, at most kMaxTileColumns
+};
+
 // Inner loops over windows whose rows lie at constant offsets from each other.
 struct WindowKernels {
   int lanes;  // floats of a vector: the least `count` of the functions below
@@ -28,6 +48,9 @@ struct WindowKernels {
                     int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
   void (*weigh_7x7)(const float* in, int64_t in_pitch, const float* weights, int64_t rows,
                     int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
+
+  // Writes rows [begin, begin + rows) of a gathered matrix, one behind the other, into out.
+  void (*gather)(const GatherPanel& panel, int64_t begin, int64_t rows, float* out);
 
   // Copies rows of fewer elements than a vector has, in_pitch apart, one behind the other. Reads a
   // whole vector from the start of every row.

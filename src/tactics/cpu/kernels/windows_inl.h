@@ -150,6 +150,50 @@ inline Vector LoadUpTo(const float* p, int64_t count) {
   return count <= 0 ? Zero() : LoadFirst(p, count);
 }
 
+// Writes whole vectors: up to a vector less one float beyond the run.
+inline void GatherOneRun(const float* from, int64_t step, int64_t count, float* to) {
+  if (step == 1) {
+    for (int64_t i = 0; i < count; i += kLanes) Store(to + i, LoadUpTo(from + i, count - i));
+  } else if (step == 2) {
+    for (int64_t i = 0; i < count; i += kLanes) {
+      const int64_t reach = 2 * (count - i) - 1;
+      Vector even;
+      Vector odd;
+      SplitPairs(LoadUpTo(from + 2 * i, reach), LoadUpTo(from + 2 * i + kLanes, reach - kLanes),
+                 &even, &odd);
+      Store(to + i, even);
+    }
+  } else {
+    for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
+  }
+}
+
+void GatherWindows(const GatherPanel& panel, int64_t begin, int64_t rows, float* out) {
+  // The last row's runs may reach beyond it, into what is not ours.
+  alignas(64) float last_row[kMaxTileColumns + kLanes];
+  int64_t tap = begin % panel.taps;
+  const float* plane = panel.planes + begin / panel.taps * panel.plane_floats;
+  for (int64_t k = 0; k < rows; ++k) {
+    float* row = k + 1 < rows ? out + k * panel.width : last_row;
+    const GatherRun* end = panel.runs + panel.tap_runs[tap + 1];
+    for (const GatherRun* run = panel.runs + panel.tap_runs[tap]; run < end; ++run) {
+      float* to = row + run->lane;
+      if (run->source < 0) {
+        for (int64_t i = 0; i < run->count; i += kLanes) Store(to + i, Zero());
+      } else {
+        GatherOneRun(plane + run->source, panel.step, run->count, to);
+      }
+    }
+    if (++tap == panel.taps) {
+      tap = 0;
+      plane += panel.plane_floats;
+    }
+  }
+  if (rows == 0) return;
+  float* row = out + (rows - 1) * panel.width;
+  for (int64_t i = 0; i < panel.width; ++i) row[i] = last_row[i];
+}
+
 void SplitRows(const float* in, int64_t in_pitch, int64_t rows, int64_t count, float* even,
                float* odd, int64_t out_pitch) {
   for (int64_t row = 0; row < rows; ++row) {
@@ -194,6 +238,7 @@ const WindowKernels kWindowKernels = {
     .weigh_3x3 = WeighPlane<3>,
     .weigh_5x5 = WeighPlane<5>,
     .weigh_7x7 = WeighPlane<7>,
+    .gather = GatherWindows,
     .close_gaps = CloseGaps,
     .copy_rows = CopyRows,
     .split_rows = SplitRows,
