@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "plan/test_networks.h"
 #include "runtime/engine.h"
-#include "runtime/test_networks.h"
 
 int main(int count, char** arguments) {
   using namespace assay;
