@@ -8,7 +8,8 @@
 
 namespace assay {
 
-// The fused operators of the domain "assay" are products with more behind them:
+// The fused operators of the domain "assay" other than Attention (attention.h) are products with
+// more behind them:
 //
 //   Y = activation(product + bias + residual)
 //

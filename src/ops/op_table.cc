@@ -162,6 +162,7 @@
   X(kUpsample)                  \
   X(kWhere)                     \
   X(kXor)                       \
+  X(kFusedAttention)            \
   X(kFusedConv)                 \
   X(kFusedConvTranspose)        \
   X(kFusedGemm)                 \
