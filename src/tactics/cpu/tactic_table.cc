@@ -21,6 +21,9 @@
   X(kGemmProductAvx512)            \
   X(kGemmProductAvx2)              \
   X(kGemmProductPortable)          \
+  X(kAttentionBlockedAvx512)       \
+  X(kAttentionBlockedAvx2)         \
+  X(kAttentionBlockedPortable)     \
   X(kMaxPoolRowsAvx512)            \
   X(kMaxPoolRowsAvx2)              \
   X(kMaxPoolRowsPortable)          \

@@ -100,6 +100,9 @@ struct ElementKernels {
   void (*add_squares_row)(int64_t count, const float* in, const double* shift, double* sums);
   void (*add_exponentials_row)(int64_t count, const float* in, const float* shift, float* out,
                                double* sums);
+  // Softmax down each column of a dense matrix, in place. Columns come in whole vectors: a multiple
+  // of the columns of a product tile.
+  void (*softmax_columns)(int64_t rows, int64_t columns, float* data);
   // Where in[i] beats extremes[i], or with `last` ties with it, both it and indices[i] = index are
   // noted. NaN beats all numbers and ties with NaN.
   void (*follow_extreme)(int64_t count, const float* in, int32_t index, bool minimum, bool last,

@@ -170,5 +170,48 @@ TEST(ElementKernels, ZerosKeepTheirSign) {
   }
 }
 
+// Column 1 has a NaN, column 2 an infinity, column 3 nothing but -infinity, column 4 one.
+std::vector<float> ColumnsWithSpecials(int64_t rows, int64_t columns) {
+  std::vector<float> values(static_cast<size_t>(rows * columns));
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto column = static_cast<int64_t>(i) % columns;
+    const bool is_last_row = static_cast<int64_t>(i) / columns == rows - 1;
+    values[i] = column == 3 ? -kInf : static_cast<float>(i * 7919 % 1000) * 0x1p-5F - 16;
+    if (is_last_row && column == 1) values[i] = kNan;
+    if (is_last_row && column == 2) values[i] = kInf;
+    if (is_last_row && column == 4) values[i] = -kInf;
+  }
+  return values;
+}
+
+TEST(ElementKernels, SoftmaxRunsDownEachColumn) {
+  constexpr int64_t kColumns = 32;
+  for (const Isa isa : kIsas) {
+    if (!CanRun(isa, GetCpuFeatures())) continue;
+    for (const int64_t rows : {0, 1, 2, 3, 64, 1001}) {
+      const std::vector<float> in = ColumnsWithSpecials(rows, kColumns);
+      std::vector<float> out = in;
+      ElementKernelsOf(isa).softmax_columns(rows, kColumns, out.data());
+      for (int64_t column = 0; column < kColumns; ++column) {
+        const auto at = [&](int64_t row) { return static_cast<size_t>(row * kColumns + column); };
+        double largest = -kInf;
+        for (int64_t row = 0; row < rows; ++row) {
+          largest = std::isnan(in[at(row)]) ? kNan : std::fmax(largest, in[at(row)]);
+        }
+        double sum = 0;
+        for (int64_t row = 0; row < rows; ++row) sum += std::exp(in[at(row)] - largest);
+        for (int64_t row = 0; row < rows; ++row) {
+          const double exact = std::exp(in[at(row)] - largest) / sum;
+          if (std::isnan(exact)) {
+            EXPECT_TRUE(std::isnan(out[at(row)])) << rows << " rows, column " << column;
+          } else {
+            EXPECT_NEAR(out[at(row)], exact, 4e-7 * exact) << rows << " rows, column " << column;
+          }
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay

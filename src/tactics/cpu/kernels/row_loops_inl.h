@@ -199,6 +199,34 @@ void AddExponentialsRow(int64_t count, const float* in, const float* shift, floa
   }
 }
 
+void SoftmaxOfColumns(int64_t rows, int64_t columns, float* data) {
+  const Max higher;
+  for (int64_t column = 0; column < columns; column += kLanes) {
+    float* top = data + column;
+    Float first = Broadcast(-__builtin_inff());
+    Float second = first;
+    int64_t row = 0;
+    for (; row + 2 <= rows; row += 2) {
+      first = higher(Load(top + row * columns), first);
+      second = higher(Load(top + (row + 1) * columns), second);
+    }
+    if (row < rows) first = higher(Load(top + row * columns), first);
+    const Float largest = higher(first, second);
+    Double low = {};
+    Double high = {};
+    for (row = 0; row < rows; ++row) {
+      const Float e = Exponentiate(Load(top + row * columns) - largest);
+      low += WidenLow(e);
+      high += WidenHigh(e);
+      Store(top + row * columns, e);
+    }
+    const Float inverse = Narrow(1.0 / low, 1.0 / high);
+    for (row = 0; row < rows; ++row) {
+      Store(top + row * columns, Load(top + row * columns) * inverse);
+    }
+  }
+}
+
 template <bool kMinimum, bool kLast>
 void FollowExtreme(int64_t count, const float* in, int32_t index, float* extremes,
                    int32_t* indices) {
@@ -240,5 +268,5 @@ void FollowExtremeRow(int64_t count, const float* in, int32_t index, bool minimu
     .minimum = MinimumOfRow, .exponentials = ExponentialsOfRow, .scale_shift = ScaleShiftRow, \
     .normalize = NormalizeRow, .add_row = AddRow, .add_absolute_row = AddAbsoluteRow,         \
     .add_squares_row = AddSquaresRow, .add_exponentials_row = AddExponentialsRow,             \
-    .follow_extreme = FollowExtremeRow,                                                       \
+    .softmax_columns = SoftmaxOfColumns, .follow_extreme = FollowExtremeRow,                  \
   }
