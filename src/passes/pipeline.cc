@@ -19,6 +19,7 @@
   X(kRecognizeGelu)               \
   X(kRecognizeSiluHardSwish)      \
   X(kRecognizeSoftmax)            \
+  X(kRecognizeAttention)          \
   X(kFuseBiasActivation)          \
   X(kRemoveDeadNodes)
 
