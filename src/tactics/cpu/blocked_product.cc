@@ -116,13 +116,16 @@ void MultiplyPiece(int64_t rows, int64_t columns, int64_t depth, const KernelSet
     for (int64_t row = 0; row < rows; row += tile_rows) {
       const int64_t present_rows = std::min(tile_rows, rows - row);
       const bool is_packed = a.pitch == 0 || present_rows < tile_rows;
+      const bool is_low = present_rows <= tile_rows / 2;
       const float* a_panel = a.data + row * (a.pitch == 0 ? block : a.pitch);
       if (is_packed && a.pitch != 0) {
         PackLeftBlock(a_panel, a.pitch, 1, present_rows, block, kernels, last_rows);
         a_panel = last_rows;
       }
       const auto multiply = [&](const float* b_panel, float* out, int64_t out_pitch, bool add) {
-        if (is_packed) {
+        if (is_low) {
+          kernels.product_half_tile(block, a_panel, b_panel, out, out_pitch, add);
+        } else if (is_packed) {
           kernels.product_tile(block, a_panel, b_panel, out, out_pitch, add);
         } else {
           kernels.product_tile_of_rows(block, a_panel, a.pitch, b_panel, out, out_pitch, add);

@@ -21,7 +21,10 @@ struct KernelSet {
   // c once, so calls of bounded k make blocked sums.
   void (*product_tile)(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
                        bool accumulate);
-  // The same with the left matrix as it lies in memory: rows of k elements, a_pitch apart.
+  // The same for the first tile_rows / 2 rows alone; a is packed as for the whole tile.
+  void (*product_half_tile)(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
+                            bool accumulate);
+  // A whole tile with the left matrix as it lies in memory: rows of k elements, a_pitch apart.
   void (*product_tile_of_rows)(int64_t k, const float* a, int64_t a_pitch, const float* b, float* c,
                                int64_t pitch, bool accumulate);
   int tile_rows;

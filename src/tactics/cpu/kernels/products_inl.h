@@ -1,12 +1,12 @@
 // Compiled once per instruction set; the including file defines Vector (kLanes floats), kRows and
 // kVectors, and Load, Store, Broadcast, MultiplyAdd, Add, Zero on it.
 
-// Element (row, i) of the left matrix is at a[i * kRows + row] where it is packed, and at
-// a[row * a_pitch + i] where it is not.
-template <bool kPacked>
+// The first kHeight rows of a tile. Element (row, i) of the left matrix is at a[i * kRows + row]
+// where it is packed, and at a[row * a_pitch + i] where it is not.
+template <bool kPacked, int kHeight>
 static inline void MultiplyTile(int64_t k, const float* a, int64_t a_pitch, const float* b,
                                 float* c, int64_t pitch, bool accumulate) {
-  Vector sum[kRows][kVectors];
+  Vector sum[kHeight][kVectors];
 #pragma GCC unroll 16
   for (auto& row : sum) {
 #pragma GCC unroll 4
@@ -17,7 +17,7 @@ static inline void MultiplyTile(int64_t k, const float* a, int64_t a_pitch, cons
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) right[v] = Load(b + v * kLanes);
 #pragma GCC unroll 16
-    for (int row = 0; row < kRows; ++row) {
+    for (int row = 0; row < kHeight; ++row) {
       const Vector left = Broadcast(kPacked ? a[row] : a[row * a_pitch]);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) sum[row][v] = MultiplyAdd(left, right[v], sum[row][v]);
@@ -26,7 +26,7 @@ static inline void MultiplyTile(int64_t k, const float* a, int64_t a_pitch, cons
     b += kVectors * kLanes;
   }
 #pragma GCC unroll 16
-  for (int row = 0; row < kRows; ++row) {
+  for (int row = 0; row < kHeight; ++row) {
     float* out = c + row * pitch;
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
@@ -38,12 +38,17 @@ static inline void MultiplyTile(int64_t k, const float* a, int64_t a_pitch, cons
 
 static void ProductTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
                         bool accumulate) {
-  MultiplyTile<true>(k, a, 0, b, c, pitch, accumulate);
+  MultiplyTile<true, kRows>(k, a, 0, b, c, pitch, accumulate);
+}
+
+static void ProductHalfTile(int64_t k, const float* a, const float* b, float* c, int64_t pitch,
+                            bool accumulate) {
+  MultiplyTile<true, kRows / 2>(k, a, 0, b, c, pitch, accumulate);
 }
 
 static void ProductTileOfRows(int64_t k, const float* a, int64_t a_pitch, const float* b, float* c,
                               int64_t pitch, bool accumulate) {
-  MultiplyTile<false>(k, a, a_pitch, b, c, pitch, accumulate);
+  MultiplyTile<false, kRows>(k, a, a_pitch, b, c, pitch, accumulate);
 }
 
 static void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t step, float* out) {
@@ -60,6 +65,7 @@ static void MultiplyAddRow(int64_t count, float weight, const float* in, int64_t
 extern const KernelSet kKernels;
 const KernelSet kKernels = {
     .product_tile = ProductTile,
+    .product_half_tile = ProductHalfTile,
     .product_tile_of_rows = ProductTileOfRows,
     .tile_rows = kRows,
     .tile_columns = kVectors * kLanes,
