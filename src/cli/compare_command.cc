@@ -12,13 +12,13 @@ namespace {
 
 constexpr OptionDef kFileRows[] = {
     {.names = {"files"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "FILE",
      .help = "Stored outputs, at least two: files of Assay and Polygraphy, .npz, .npy, and folders "
              "with one file per iteration",
      .path = PathUse::kReadTensors},
     {.names = {"--validate"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Check outputs for NaN and infinities"},
 };
 constinit const OptionGroup kFiles = {"Files", "What is compared", kFileRows};

@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
 constexpr OptionDef kOptions[] = {
-    {.names = {"-h", "--help"}, .arity = Arity::kFlag, .help = "Show this text and exit"},
+    {.names = {"-h", "--help"}, .arity = ArgumentCount::kFlag, .help = "Show this text and exit"},
     {.names = {"shell"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "SHELL",
      .help = "bash, zsh or fish",
      .choices = kShells},

@@ -59,17 +59,17 @@ std::string OptionHelp(const OptionDef& option) {
 std::string OptionValueText(const OptionDef& option) {
   const std::string_view value = option.value.empty() ? "VALUE" : option.value;
   switch (option.arity) {
-    case Arity::kFlag:
-    case Arity::kCount:
+    case ArgumentCount::kFlag:
+    case ArgumentCount::kCount:
       return "";
-    case Arity::kOne:
+    case ArgumentCount::kOne:
       return fmt::format(" {}", value);
-    case Arity::kOptional:
+    case ArgumentCount::kOptional:
       return fmt::format(" [{}]", value);
-    case Arity::kOneOrMore:
-    case Arity::kChoices:
+    case ArgumentCount::kOneOrMore:
+    case ArgumentCount::kChoices:
       return fmt::format(" {}...", value);
-    case Arity::kAny:
+    case ArgumentCount::kAny:
       return fmt::format(" [{}...]", value);
   }
   return "";

@@ -9,13 +9,13 @@ namespace assay {
 namespace {
 
 constexpr OptionDef kOptions[] = {
-    {.names = {"-h", "--help"}, .arity = Arity::kFlag, .help = "Show this text and exit"},
+    {.names = {"-h", "--help"}, .arity = ArgumentCount::kFlag, .help = "Show this text and exit"},
     {.names = {"command"},
-     .arity = Arity::kAny,
+     .arity = ArgumentCount::kAny,
      .value = "COMMAND",
      .help = "The command to describe"},
     {.names = {"--markdown"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Print the page docs/cli.md, which describes all commands",
      .assay_only = true},
 };

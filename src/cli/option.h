@@ -10,7 +10,7 @@
 namespace assay {
 
 // How many values an option takes.
-enum class Arity {
+enum class ArgumentCount {
   kFlag,       // none
   kCount,      // none; how often it is given counts (-vv)
   kOne,        // exactly one
@@ -47,7 +47,7 @@ struct OptionDef {
   // "-v", "--verbose"; all of them mean the same. A single name without dash is a positional
   // argument.
   InlineList<std::string_view, 3> names;
-  Arity arity = Arity::kOne;
+  ArgumentCount arity = ArgumentCount::kOne;
   std::string_view value = {};  // what stands for a value in the help: "PATH"
   std::string_view help;
   ArgumentType type = ArgumentType::kText;

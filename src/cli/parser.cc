@@ -71,15 +71,15 @@ Status ArgumentError(const OptionDef& option, const std::string& what) {
 // True if `word` is one more value of an option that already has one.
 bool TakesAnother(const OptionDef& option, std::string_view word) {
   switch (option.arity) {
-    case Arity::kFlag:
-    case Arity::kCount:
-    case Arity::kOne:
-    case Arity::kOptional:
+    case ArgumentCount::kFlag:
+    case ArgumentCount::kCount:
+    case ArgumentCount::kOne:
+    case ArgumentCount::kOptional:
       return false;
-    case Arity::kOneOrMore:
-    case Arity::kAny:
+    case ArgumentCount::kOneOrMore:
+    case ArgumentCount::kAny:
       return true;
-    case Arity::kChoices:
+    case ArgumentCount::kChoices:
       return std::ranges::find(option.choices, word) != option.choices.end();
   }
   return false;
@@ -226,7 +226,7 @@ Result<size_t> Parser::ConsumeOption(std::span<const std::string> arguments, siz
     return position + 1;
   }
   const auto takes_values = [](const OptionDef& option) {
-    return option.arity != Arity::kFlag && option.arity != Arity::kCount;
+    return option.arity != ArgumentCount::kFlag && option.arity != ArgumentCount::kCount;
   };
   // Combined short flags: every letter is a flag of its own until one takes a value.
   while (word.attached_value && !takes_values(*word.option)) {
@@ -254,10 +254,11 @@ Result<size_t> Parser::ConsumeOption(std::span<const std::string> arguments, siz
            (values.empty() || TakesAnother(option, arguments[position]))) {
       values.push_back(arguments[position++]);
     }
-    if (values.empty() && (option.arity == Arity::kOne || option.arity == Arity::kChoices)) {
+    if (values.empty() &&
+        (option.arity == ArgumentCount::kOne || option.arity == ArgumentCount::kChoices)) {
       return ArgumentError(option, "expected one argument");
     }
-    if (values.empty() && option.arity == Arity::kOneOrMore) {
+    if (values.empty() && option.arity == ArgumentCount::kOneOrMore) {
       return ArgumentError(option, "expected at least one argument");
     }
   }
@@ -269,7 +270,8 @@ Result<size_t> Parser::ConsumeOption(std::span<const std::string> arguments, siz
 Result<size_t> Parser::ConsumePositionals(std::span<const std::string> arguments, size_t position) {
   while (next_positional_ < positionals_.size()) {
     const OptionDef& option = *positionals_[next_positional_];
-    const bool single = option.arity == Arity::kOne || option.arity == Arity::kOptional;
+    const bool single =
+        option.arity == ArgumentCount::kOne || option.arity == ArgumentCount::kOptional;
     std::vector<std::string> values;
     size_t end = position;
     while (end < words_.size() && words_[end].kind != Word::Kind::kOption) {
@@ -318,7 +320,7 @@ Result<ParsedOptions> Parser::Parse(std::span<const std::string> arguments) {
   if (parsed_.help_requested) return std::move(parsed_);
   for (; next_positional_ < positionals_.size(); ++next_positional_) {
     const OptionDef& option = *positionals_[next_positional_];
-    if (option.arity == Arity::kOne || option.arity == Arity::kOneOrMore) {
+    if (option.arity == ArgumentCount::kOne || option.arity == ArgumentCount::kOneOrMore) {
       return Status(StatusCode::kUsage, "the following arguments are required: " + option.Label());
     }
   }

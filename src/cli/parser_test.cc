@@ -14,21 +14,23 @@ namespace {
 constexpr std::string_view kModes[] = {"fast", "exact"};
 constexpr std::string_view kLevels[] = {"all", "none"};
 constexpr OptionDef kRows[] = {
-    {.names = {"-h", "--help"}, .arity = Arity::kFlag},
-    {.names = {"-v", "--verbose"}, .arity = Arity::kCount},
-    {.names = {"-q", "--quiet"}, .arity = Arity::kCount},
-    {.names = {"-o", "--output"}, .arity = Arity::kOne},
-    {.names = {"model"}, .arity = Arity::kOptional},
-    {.names = {"--atol", "--abs-tol"}, .arity = Arity::kOneOrMore},
-    {.names = {"--iterations", "--iters"}, .arity = Arity::kOne, .type = ArgumentType::kInteger},
-    {.names = {"--mode"}, .arity = Arity::kOneOrMore, .choices = kModes},
-    {.names = {"--level"}, .arity = Arity::kChoices, .choices = kLevels},
-    {.names = {"--blob"}, .arity = Arity::kOptional},
-    {.names = {"--sources"}, .arity = Arity::kAny},
-    {.names = {"--load-inputs"}, .arity = Arity::kOneOrMore, .exclusive_set = 1},
-    {.names = {"--load-script"}, .arity = Arity::kOne, .exclusive_set = 1},
-    {.names = {"--load-images"}, .arity = Arity::kOne, .assay_only = true},
-    {.names = {"--report"}, .arity = Arity::kOne, .assay_only = true},
+    {.names = {"-h", "--help"}, .arity = ArgumentCount::kFlag},
+    {.names = {"-v", "--verbose"}, .arity = ArgumentCount::kCount},
+    {.names = {"-q", "--quiet"}, .arity = ArgumentCount::kCount},
+    {.names = {"-o", "--output"}, .arity = ArgumentCount::kOne},
+    {.names = {"model"}, .arity = ArgumentCount::kOptional},
+    {.names = {"--atol", "--abs-tol"}, .arity = ArgumentCount::kOneOrMore},
+    {.names = {"--iterations", "--iters"},
+     .arity = ArgumentCount::kOne,
+     .type = ArgumentType::kInteger},
+    {.names = {"--mode"}, .arity = ArgumentCount::kOneOrMore, .choices = kModes},
+    {.names = {"--level"}, .arity = ArgumentCount::kChoices, .choices = kLevels},
+    {.names = {"--blob"}, .arity = ArgumentCount::kOptional},
+    {.names = {"--sources"}, .arity = ArgumentCount::kAny},
+    {.names = {"--load-inputs"}, .arity = ArgumentCount::kOneOrMore, .exclusive_set = 1},
+    {.names = {"--load-script"}, .arity = ArgumentCount::kOne, .exclusive_set = 1},
+    {.names = {"--load-images"}, .arity = ArgumentCount::kOne, .assay_only = true},
+    {.names = {"--report"}, .arity = ArgumentCount::kOne, .assay_only = true},
 };
 constexpr OptionGroup kGroup = {"Test", "", kRows};
 
@@ -168,9 +170,12 @@ TEST(ParseArguments, StopsAtHelp) {
 // Every option of Polygraphy 0.53.6's run is known, under all its names and with as many values.
 // The list is made by tests/data/cli/polygraphy_options.py.
 TEST(RunOptionGroups, HoldEveryOptionOfPolygraphy) {
-  const std::map<std::string, Arity> arities = {
-      {"flag", Arity::kFlag},         {"count", Arity::kCount},           {"one", Arity::kOne},
-      {"optional", Arity::kOptional}, {"one_or_more", Arity::kOneOrMore}, {"any", Arity::kAny}};
+  const std::map<std::string, ArgumentCount> arities = {{"flag", ArgumentCount::kFlag},
+                                                        {"count", ArgumentCount::kCount},
+                                                        {"one", ArgumentCount::kOne},
+                                                        {"optional", ArgumentCount::kOptional},
+                                                        {"one_or_more", ArgumentCount::kOneOrMore},
+                                                        {"any", ArgumentCount::kAny}};
   std::map<std::string_view, const OptionDef*> known;
   for (const OptionGroup* group : RunOptionGroups()) {
     for (const OptionDef& option : group->options) {
@@ -197,7 +202,7 @@ TEST(RunOptionGroups, HoldEveryOptionOfPolygraphy) {
       EXPECT_EQ(option, first) << name << " is an alias of " << first->names[0];
       EXPECT_FALSE(option->assay_only) << name;
     }
-    if (first->arity == Arity::kChoices) {
+    if (first->arity == ArgumentCount::kChoices) {
       EXPECT_EQ(arity, "one") << names;
       continue;
     }

@@ -15,35 +15,35 @@ constexpr std::string_view kNoPlots =
 
 constexpr OptionDef kSimple[] = {
     {.names = {"--rtol", "--rel-tol"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]TOL",
      .help =
          "Relative tolerance, in units of the second runner's value, or of the reference's where "
          "--reference is one of the two (default: 1e-5). The right default for fp32 may be too "
          "tight for narrower types"},
     {.names = {"--atol", "--abs-tol"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]TOL",
      .help = "Absolute tolerance (default: 1e-5)"},
     {.names = {"--check-error-stat"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]STAT",
      .help =
          "What is held against the tolerances: elemwise (default: every element; one of the two "
          "tolerances is enough), max, mean, median or quantile of the errors"},
     {.names = {"--error-quantile"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]Q",
      .help = "The quantile, in [0, 1] (default: 0.99)"},
     {.names = {"--infinities-compare-equal"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Equal infinities differ by 0 instead of NaN"},
     {.names = {"--nans-compare-equal"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "NaN and NaN differ by 0 instead of NaN",
      .assay_only = true},
     {.names = {"--tolerance-rule"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "RULE",
      .help = "How the two tolerances work together on an element. polygraphy: one is enough "
              "(default); allclose: |d| <= atol + rtol * |reference|; strict: both must hold. The "
@@ -51,24 +51,24 @@ constexpr OptionDef kSimple[] = {
      .choices = kRules,
      .assay_only = true},
     {.names = {"--save-heatmaps"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "DIR",
      .help = "Save heat maps of the errors",
      .handling = Handling::kRefused,
      .note = kNoPlots},
     {.names = {"--show-heatmaps"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Show heat maps of the errors",
      .handling = Handling::kRefused,
      .note = kNoPlots},
     {.names = {"--save-error-metrics-plot"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "DIR",
      .help = "Save a plot of the errors",
      .handling = Handling::kRefused,
      .note = kNoPlots},
     {.names = {"--show-error-metrics-plot"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Show a plot of the errors",
      .handling = Handling::kRefused,
      .note = kNoPlots},
@@ -76,7 +76,7 @@ constexpr OptionDef kSimple[] = {
 
 constexpr OptionDef kIndices[] = {
     {.names = {"--index-tolerance"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]N",
      .help = "How many places an index may be away from where the second runner has it (default: "
              "0); as many places at the end of a row are not checked"},
@@ -84,31 +84,31 @@ constexpr OptionDef kIndices[] = {
 
 constexpr OptionDef kL2[] = {
     {.names = {"--l2-threshold", "--l2-tolerance"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]MAX",
      .help = "Largest L2 norm of the difference (default: 1e-5)"},
 };
 constexpr OptionDef kCosine[] = {
     {.names = {"--cosine-similarity-threshold"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]MIN",
      .help = "Smallest cosine similarity (default: 0.997)"},
 };
 constexpr OptionDef kPsnr[] = {
     {.names = {"--psnr-threshold", "--psnr-tolerance"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]MIN",
      .help = "Smallest peak signal-to-noise ratio in dB (default: 30)"},
 };
 constexpr OptionDef kSnr[] = {
     {.names = {"--snr-threshold", "--snr-tolerance"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]MIN",
      .help = "Smallest signal-to-noise ratio in dB (default: 20)"},
 };
 constexpr OptionDef kPerceptual[] = {
     {.names = {"--lpips-threshold", "--lpips-tolerance"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]MAX",
      .help = "Largest LPIPS score",
      .handling = Handling::kIdle,

@@ -19,31 +19,31 @@ constexpr std::string_view kNames[] = {"simple",
 
 constexpr OptionDef kOptions[] = {
     {.names = {"--no-shape-check"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Permute or reshape the second output to the shape of the first if they differ"},
     {.names = {"--fail-fast"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Stop comparing at the first output that fails"},
     {.names = {"--check-average"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Judge the average of every metric over the iterations instead of each iteration. Not "
              "with --fail-fast, nor with functions or statistics that have no average"},
     {.names = {"--compare", "--compare-func"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "FUNC",
      .help = "What to compare by: simple (tolerances; default), indices (of a Top-K), l2, "
              "cosine_similarity, psnr, snr; distance_metrics is l2 and cosine_similarity, "
              "quality_metrics is psnr and snr. All must pass",
      .choices = kNames},
     {.names = {"--compare-func-script"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "Python script that compares",
      .handling = Handling::kRefused,
      .note = "Assay does not run Python: save the outputs with --save-outputs x.npz and compare "
              "them in the script"},
     {.names = {"--save-accuracy-results"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "Save metrics, thresholds and verdicts as Polygraphy's JSON",
      .path = PathUse::kWriteFile},
@@ -51,14 +51,14 @@ constexpr OptionDef kOptions[] = {
 
 constexpr OptionDef kRunRows[] = {
     {.names = {"--validate"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Check outputs for NaN and infinities"},
     {.names = {"--sequential-runners"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Run every runner to its end, one after the other, instead of all of them on every "
              "input: holds all outputs in memory, but only one runner"},
     {.names = {"--load-outputs", "--load-results"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "PATH",
      .help = "Compare with stored outputs too; every path is one more runner. Files of Assay and "
              "Polygraphy, .npz, .npy, and folders with one file per iteration",

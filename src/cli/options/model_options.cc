@@ -19,20 +19,20 @@ constexpr std::string_view kTypes[] = {
 
 constexpr OptionDef kModelType = {
     .names = {"--model-type"},
-    .arity = Arity::kOne,
+    .arity = ArgumentCount::kOne,
     .value = "TYPE",
     .help = "Type of the model, if its extension does not tell. Assay runs onnx",
     .choices = kTypes};
 
 constexpr OptionDef kModelRows[] = {
     {.names = {"model_file"},
-     .arity = Arity::kOptional,
+     .arity = ArgumentCount::kOptional,
      .value = "PATH",
      .help = "The model",
      .path = PathUse::kReadFile},
     kModelType,
     {.names = {"--input-shapes", "--inputs"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "NAME:SHAPE",
      .help = "Shapes of the inputs to generate, for example image:[1,3,224,224] other:[10]; names "
              "may hold the wildcards * and ?"},
@@ -40,7 +40,7 @@ constexpr OptionDef kModelRows[] = {
 
 constexpr OptionDef kRequiredModelRows[] = {
     {.names = {"model_file"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "The model",
      .path = PathUse::kReadFile},
@@ -49,14 +49,14 @@ constexpr OptionDef kRequiredModelRows[] = {
 
 constexpr OptionDef kLoadRows[] = {
     {.names = {"--external-data-dir", "--load-external-data", "--ext"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "DIR",
      .help = "Where the external data of the model lies (default: beside the model)"},
     {.names = {"--ignore-external-data"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Load the structure of the model without its external weights"},
     {.names = {"--fp-to-fp16"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Convert the model to 16-bit floats",
      .handling = Handling::kRefused,
      .note = "Assay runs models as they are: convert the model beforehand and give the result to "
@@ -65,45 +65,45 @@ constexpr OptionDef kLoadRows[] = {
 
 constexpr OptionDef kMarkRows[] = {
     {.names = {"--onnx-outputs"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "NAME",
      .help = "Tensors to give out instead of the outputs of the model; wildcards are allowed, * "
              "(or: mark all) gives out every tensor"},
     {.names = {"--onnx-exclude-outputs"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "NAME",
      .help = "Outputs to leave out after that; wildcards are allowed"},
     {.names = {"--onnx-outputs-by-type"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "OP",
      .help = "Give out the outputs of all nodes of these operator types"},
 };
 
 constexpr OptionDef kSaveRows[] = {
     {.names = {"--save-onnx"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "Save the model as it runs (with its outputs as marked)",
      .path = PathUse::kWriteFile},
     {.names = {"--save-external-data", "--external-data-path"},
-     .arity = Arity::kOptional,
+     .arity = ArgumentCount::kOptional,
      .value = "NAME",
      .help = "Save weights in a file beside that model; the name of the file may be given"},
     {.names = {"--external-data-size-threshold"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "BYTES",
      .help = "Smaller tensors stay inside the model (default: 1024; K, M and G are understood)"},
     {.names = {"--no-save-all-tensors-to-one-file"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "One file of external data for every tensor"},
 };
 
 constexpr OptionDef kShapeInferenceRows[] = {
     {.names = {"--shape-inference", "--do-shape-inference"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Infer shapes when loading the model; Assay always does"},
     {.names = {"--no-onnxruntime-shape-inference"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help = "Do not use ONNX Runtime for that; Assay never does"},
 };
 

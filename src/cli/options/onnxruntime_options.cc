@@ -21,23 +21,23 @@ constexpr size_t kLevels = std::size(kLevelNames) / 2;
 
 constexpr OptionDef kOptions[] = {
     {.names = {"--providers", "--execution-providers"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "NAME",
      .help = "Execution providers in order of priority, by name or part of it (default: cpu)"},
     {.names = {"--graph-optimization-level"},
-     .arity = Arity::kChoices,
+     .arity = ArgumentCount::kChoices,
      .value = "LEVEL",
      .help = "ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED or ORT_ENABLE_ALL (default: "
              "what ONNX Runtime does by itself, which is all), or disable, basic, extended, all. "
              "One level is for every --onnxrt; several are for one each, in order",
      .choices = kLevelNames},
     {.names = {"--tf32"},
-     .arity = Arity::kFlag,
+     .arity = ArgumentCount::kFlag,
      .help =
          "Allow TF32 on GPUs. It is off unless asked for: its 10-bit mantissa would be an error "
          "of about 1e-3 in what serves as reference"},
     {.names = {"--onnxruntime-library"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "The ONNX Runtime library to load, for example the libonnxruntime.so of another "
              "installation (default: the one found at set-up)",

@@ -7,12 +7,12 @@ namespace {
 
 constexpr OptionDef kOptions[] = {
     {.names = {"--postprocess", "--postprocess-func"},
-     .arity = Arity::kOneOrMore,
+     .arity = ArgumentCount::kOneOrMore,
      .value = "[NAME:]FUNC",
      .help = "Change outputs before they are compared. top-K[,axis=N]: take the indices of the K "
              "largest values along an axis (default: the last)"},
     {.names = {"--postprocess-func-script"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "PATH",
      .help = "Python script that changes outputs",
      .handling = Handling::kRefused,

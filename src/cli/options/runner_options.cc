@@ -9,7 +9,7 @@ constexpr std::string_view kKinds[] = {"exact", "typed"};
 
 constexpr OptionDef kReferenceRows[] = {
     {.names = {"--reference-kind"},
-     .arity = Arity::kOne,
+     .arity = ArgumentCount::kOne,
      .value = "KIND",
      .help = "Which truth --reference gives. exact: float64 throughout (default); typed: every "
              "tensor rounded to the element type that the model declares for it",
@@ -20,13 +20,13 @@ constexpr OptionDef kReferenceRows[] = {
 // Runners of other tools that Assay does not have.
 constexpr OptionDef kForeignRunners[] = {
     {.names = {"--tf"},
-     .arity = Arity::kCount,
+     .arity = ArgumentCount::kCount,
      .help = "TensorFlow",
      .handling = Handling::kRefused,
      .note = "TensorFlow is not supported: convert the model to ONNX (tf2onnx) and run it with "
              "--onnxrt or --reference"},
     {.names = {"--pluginref"},
-     .arity = Arity::kCount,
+     .arity = ArgumentCount::kCount,
      .help = "Reference implementations of TensorRT plugins",
      .handling = Handling::kRefused,
      .note = "use --reference: it computes every operator of the model in float64"},
@@ -43,7 +43,8 @@ struct RunnerRows {
     const auto runners = AllRunners();
     for (const RunnerDef& runner : runners) flags.push_back("--" + std::string(runner.flag));
     for (size_t i = 0; i < runners.size(); ++i) {
-      rows.push_back({.names = {flags[i]}, .arity = Arity::kCount, .help = runners[i].help});
+      rows.push_back(
+          {.names = {flags[i]}, .arity = ArgumentCount::kCount, .help = runners[i].help});
     }
     rows.insert(rows.end(), std::begin(kForeignRunners), std::end(kForeignRunners));
     group.options = rows;

@@ -3,8 +3,8 @@
 namespace assay {
 namespace {
 
-constexpr OptionDef Row(InlineList<std::string_view, 3> names, Arity arity, std::string_view value,
-                        std::string_view help) {
+constexpr OptionDef Row(InlineList<std::string_view, 3> names, ArgumentCount arity,
+                        std::string_view value, std::string_view help) {
   return {.names = names,
           .arity = arity,
           .value = value,
@@ -14,19 +14,19 @@ constexpr OptionDef Row(InlineList<std::string_view, 3> names, Arity arity, std:
 }
 
 constexpr OptionDef kOptions[] = {
-    Row({"--tftrt", "--use-tftrt"}, Arity::kFlag, "", "TensorFlow with TensorRT"),
-    Row({"--minimum-segment-size"}, Arity::kOne, "N", "Smallest segment for TensorRT"),
-    Row({"--dynamic-op"}, Arity::kFlag, "", "Build engines at run time"),
-    Row({"--ckpt"}, Arity::kOne, "NAME", "Checkpoint to load"),
-    Row({"--tf-outputs"}, Arity::kOneOrMore, "NAME", "Outputs of the graph"),
-    Row({"--save-pb"}, Arity::kOne, "PATH", "Save the frozen graph"),
-    Row({"--save-tensorboard"}, Arity::kOne, "PATH", "Save for TensorBoard"),
-    Row({"--freeze-graph"}, Arity::kFlag, "", "Freeze the graph"),
-    Row({"--gpu-memory-fraction"}, Arity::kOne, "FRACTION", "Part of the GPU's memory"),
-    Row({"--allow-growth"}, Arity::kFlag, "", "Let GPU memory grow"),
-    Row({"--xla"}, Arity::kFlag, "", "Use XLA"),
-    Row({"--save-timeline"}, Arity::kOne, "PATH", "Save a profile"),
-    Row({"--opset"}, Arity::kOne, "N", "Opset for the conversion to ONNX"),
+    Row({"--tftrt", "--use-tftrt"}, ArgumentCount::kFlag, "", "TensorFlow with TensorRT"),
+    Row({"--minimum-segment-size"}, ArgumentCount::kOne, "N", "Smallest segment for TensorRT"),
+    Row({"--dynamic-op"}, ArgumentCount::kFlag, "", "Build engines at run time"),
+    Row({"--ckpt"}, ArgumentCount::kOne, "NAME", "Checkpoint to load"),
+    Row({"--tf-outputs"}, ArgumentCount::kOneOrMore, "NAME", "Outputs of the graph"),
+    Row({"--save-pb"}, ArgumentCount::kOne, "PATH", "Save the frozen graph"),
+    Row({"--save-tensorboard"}, ArgumentCount::kOne, "PATH", "Save for TensorBoard"),
+    Row({"--freeze-graph"}, ArgumentCount::kFlag, "", "Freeze the graph"),
+    Row({"--gpu-memory-fraction"}, ArgumentCount::kOne, "FRACTION", "Part of the GPU's memory"),
+    Row({"--allow-growth"}, ArgumentCount::kFlag, "", "Let GPU memory grow"),
+    Row({"--xla"}, ArgumentCount::kFlag, "", "Use XLA"),
+    Row({"--save-timeline"}, ArgumentCount::kOne, "PATH", "Save a profile"),
+    Row({"--opset"}, ArgumentCount::kOne, "N", "Opset for the conversion to ONNX"),
 };
 
 }  // namespace
