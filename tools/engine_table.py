@@ -4,9 +4,10 @@
   tools/engine_table.py [--only NAME...] [-o docs/engine.md]
 
 Needs build/release/assay and the models and peers of tools/setup.sh; makes the networks that are
-missing. Errors are against float64 truth on the same inputs. Times are medians of inferences after a
-warm-up, measured in turn (engine, ONNX Runtime, engine, ONNX Runtime), each runner in a process of
-its own; memory is the peak of a process that runs one inference.
+missing. Errors are against float64 truth on the same inputs: that of one input is luck to some
+degree, so pictures are mirrored too. Times are medians of inferences after a warm-up, measured in
+turn (engine, ONNX Runtime, engine, ONNX Runtime), each runner in a process of its own; memory is
+the peak of a process that runs one inference.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import functools
+import math
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 
+import numpy
+
 from network_runs import (NETWORKS, PROGRAM, REPOSITORY, Row, chosen_rows, machine,
-                          make_if_missing, repeat_inputs, run_assay, scientific)
+                          make_if_missing, run_assay, scientific)
 
 _TIMED_INFERENCES = 5
 _ROUNDS = 2
@@ -64,28 +68,29 @@ def main() -> int:
 def _measure(program: pathlib.Path, row: Row) -> Line:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        inputs, repeated, truth, kept = (
-            folder / f"{file}.json" for file in ("in", "repeated", "truth", "kept"))
+        given, truth, kept = (folder / file for file in ("given.npz", "truth.json", "kept.json"))
         engine = folder / "saved.engine"
         run = functools.partial(run_assay, program, row, folder)
-        run("--reference", *row.inputs, "--save-inputs", inputs, "--save-outputs", truth)
-        repeat_inputs(inputs, _TIMED_INFERENCES, repeated)
-        loaded = ("--load-inputs", inputs)
-        errors = {runner: _error(run(runner, *loaded, "--load-outputs", truth))
+        run("--native", *row.inputs, "--save-inputs", given)
+        mirrored = ("--load-inputs", *_mirrored(given, folder))
+        once = ("--load-inputs", given)
+        often = ("--load-inputs", *[given] * _TIMED_INFERENCES)
+        run("--reference", *mirrored, "--save-outputs", truth)
+        errors = {runner: _error(run(runner, *mirrored, "--load-outputs", truth))
                   for runner in _RUNNERS}
-        peaks = {runner: run(runner, *loaded)["peak_memory_bytes"] for runner in _RUNNERS}
+        peaks = {runner: run(runner, *once)["peak_memory_bytes"] for runner in _RUNNERS}
         seconds = {runner: [] for runner in _RUNNERS}
         starts = {runner: [] for runner in _RUNNERS}
         for _ in range(_ROUNDS):
             for runner in _RUNNERS:
-                (report,) = run(runner, "--load-inputs", repeated, "--sequential-runners",
-                                "--warm-up", "1")["runners"]
+                (report,) = run(runner, *often, "--sequential-runners", "--warm-up",
+                                "1")["runners"]
                 seconds[runner] += report["inference_seconds"]
                 starts[runner].append(report["activation_seconds"])
-        run("--native", *loaded, "--save-engine", engine, "--save-outputs", kept)
+        run("--native", *once, "--save-engine", engine, "--save-outputs", kept)
         loads = []
         for _ in range(_ROUNDS):
-            again = run("--native", *loaded, "--load-outputs", kept, "--atol", "0", "--rtol", "0",
+            again = run("--native", *once, "--load-outputs", kept, "--atol", "0", "--rtol", "0",
                         model=engine)
             loads.append(again["runners"][0]["activation_seconds"])
     native, runtime = (
@@ -94,18 +99,39 @@ def _measure(program: pathlib.Path, row: Row) -> Line:
     return Line(row, native, runtime, min(loads), _max_abs(again) == 0, report["library"])
 
 
-def _outputs(report: dict) -> list[dict]:
+def _mirrored(inputs: pathlib.Path, folder: pathlib.Path) -> list[pathlib.Path]:
+    """The inputs, and with their pictures mirrored in each direction and in both."""
+    arrays = dict(numpy.load(inputs))
+    files = [inputs]
+    for axes in ((-1,), (-2,), (-2, -1)):
+        if not any(_is_picture(array) for array in arrays.values()):
+            break
+        files.append(folder / f"mirrored_{len(files)}.npz")
+        numpy.savez(files[-1], **{name: numpy.flip(array, axes) if _is_picture(array) else array
+                                  for name, array in arrays.items()})
+    return files
+
+
+def _is_picture(array: numpy.ndarray) -> bool:
+    return array.ndim == 4 and array.dtype == numpy.float32
+
+
+def _outputs(report: dict) -> list[list[dict]]:
+    """Of each iteration."""
     (pair,) = report["pairs"]
-    (iteration,) = pair["iterations"]
-    return iteration["outputs"]
+    return [iteration["outputs"] for iteration in pair["iterations"]]
 
 
 def _error(report: dict) -> float:
-    return max(float(output["metrics"]["relative_l2"]) for output in _outputs(report))
+    """Root mean square over the iterations, the largest over the outputs."""
+    return max(math.sqrt(statistics.fmean(float(output["metrics"]["relative_l2"]) ** 2
+                                          for output in of_one))
+               for of_one in zip(*_outputs(report)))
 
 
 def _max_abs(report: dict) -> float:
-    return max(float(output["metrics"]["max_abs"]) for output in _outputs(report))
+    return max(float(output["metrics"]["max_abs"])
+               for outputs in _outputs(report) for output in outputs)
 
 
 def _document(lines: list[Line], program: pathlib.Path) -> str:
@@ -119,7 +145,8 @@ def _document(lines: list[Line], program: pathlib.Path) -> str:
         f"- Machine: {machine()}",
         "",
         "The engine computes in float32 with blocked sums and changes no element type. Errors are relative L2",
-        "errors against float64 truth, the largest over the outputs. Times are medians of",
+        "errors against float64 truth, root mean square over the inputs and (pictures) their three mirror images,",
+        "the largest over the outputs. Times are medians of",
         f"{_TIMED_INFERENCES * _ROUNDS} inferences after a warm-up, measured in turn; memory is the peak of a process",
         "that runs one inference, inputs and model included. *Load* is the time to open the saved engine, and in",
         "brackets how many times as long ONNX Runtime takes to make its session.",
