@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/file.h"
+
 namespace assay {
 
 NodeId Rewriter::ProducerOf(ValueId id, std::string_view op) const {
@@ -116,10 +118,13 @@ ValueId OtherInput(const Node& node, ValueId id) {
 }
 
 std::vector<double> Doubles(const Tensor& tensor) {
+  const Result<Tensor> copied = tensor.Copy();
+  const Tensor& elements = copied.ok() ? *copied : tensor;
   std::vector<double> values(static_cast<size_t>(tensor.elements()));
   for (int64_t i = 0; i < tensor.elements(); ++i) {
-    values[static_cast<size_t>(i)] = tensor.ValueAsDouble(i);
+    values[static_cast<size_t>(i)] = elements.ValueAsDouble(i);
   }
+  MappedFile::ReleasePages(tensor.bytes());
   return values;
 }
 

@@ -11,6 +11,7 @@
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
 #include "plan/engine_layout.h"
+#include "plan/needed_constants.h"
 
 namespace assay {
 namespace {
@@ -88,22 +89,6 @@ class EngineTable {
   Offset<flatbuffers::String> Text(const std::string& text) { return builder_.CreateString(text); }
   Offset<flatbuffers::Vector<int64_t>> Extents(const Shape& shape) {
     return builder_.CreateVector(std::vector<int64_t>(shape.begin(), shape.end()));
-  }
-
-  // True for a constant that some step reads in another form than the packed one.
-  std::vector<char> NeededConstants(const Graph& graph) const {
-    std::vector<char> needed(graph.values.size(), contents_.graph != nullptr ? 1 : 0);
-    for (const Step& step : contents_.plan->steps) {
-      if (contents_.graph != nullptr) break;
-      const Node& node = graph.node(step.node);
-      const std::vector<int>& packed = step.preparation.packed_inputs;
-      for (size_t i = 0; i < node.inputs.size(); ++i) {
-        if (node.inputs[i] == kNoValue) continue;
-        if (std::ranges::find(packed, static_cast<int>(i)) != packed.end()) continue;
-        needed[static_cast<size_t>(node.inputs[i])] = 1;
-      }
-    }
-    return needed;
   }
 
   Result<Offset<file::Tensor>> AddTensor(const Tensor& tensor, bool with_data) {
@@ -184,7 +169,7 @@ class EngineTable {
 
   Result<Offset<file::Graph>> AddGraph() {
     const Graph& graph = contents_.graph != nullptr ? *contents_.graph : *contents_.plan->graph;
-    const std::vector<char> needed = NeededConstants(*contents_.plan->graph);
+    const std::vector<char> needed = NeededValues(*contents_.plan);
     std::vector<Offset<file::Value>> values;
     for (size_t i = 0; i < graph.values.size(); ++i) {
       const bool is_input =

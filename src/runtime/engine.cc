@@ -9,6 +9,7 @@
 #include "ops/infer_graph.h"
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
+#include "plan/needed_constants.h"
 #include "plan/planner.h"
 #include "plan/specialize.h"
 
@@ -39,6 +40,16 @@ struct Engine::Impl {
     threads = options.threads ? options.threads : std::make_shared<ThreadPool>();
     machine = {options.cpu.value_or(GetCpuFeatures()), threads->threads()};
     cached_plans = std::max<size_t>(options.cached_plans, 1);
+  }
+
+  // Other shapes will not come: weights that are packed are not needed any more.
+  Status KeepOnlyPackedWeights() {
+    CachedPlan& only = plans.front();
+    ASSAY_ASSIGN_OR_RETURN(only.plan, WithoutPackedConstants(*only.plan));
+    graph = *only.plan->graph;
+    only_fixed_shapes = true;
+    cached_plans = 1;
+    return OkStatus();
   }
 
   void Remember(std::vector<Shape> shapes, std::shared_ptr<const Plan> plan) {
@@ -77,6 +88,9 @@ Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model
   impl.profile = options.profile.empty() ? FixedProfileOf(impl.graph) : options.profile;
   if (!impl.profile.empty()) {
     ASSAY_RETURN_IF_ERROR(engine->PlanFor(TunedShapes(impl.profile)).status());
+  }
+  if (!impl.profile.empty() && IsFixed(impl.profile)) {
+    ASSAY_RETURN_IF_ERROR(impl.KeepOnlyPackedWeights());
   }
   return engine;
 }

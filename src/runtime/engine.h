@@ -53,7 +53,9 @@ class Engine {
 
   ~Engine();
 
-  const Graph& graph() const;  // after shape-independent passes
+  // After shape-independent passes; of an engine for one set of shapes that of its plan, without
+  // weights that are packed.
+  const Graph& graph() const;
   ThreadPool& threads() const;
   const ShapeProfile& profile() const;
   const std::vector<PassReport>& passes() const;  // empty for an engine from a file

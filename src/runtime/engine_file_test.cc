@@ -79,6 +79,20 @@ TEST_F(EngineFile, GivesTheSameBitsAfterLoading) {
   EXPECT_EQ((*loaded)->profile(), built->profile());
 }
 
+TEST_F(EngineFile, ABuiltEngineOfFixedShapesHoldsItsWeightsOnlyPacked) {
+  const auto engine = Build(Fixed({1, 3, 20, 24}));
+  int emptied = 0;
+  for (const Value& value : engine->graph().values) {
+    if (!value.constant || value.constant->dtype() != DType::kFloat32) continue;
+    const auto data = value.constant->data<float>();
+    if (data.size() > 100) {
+      EXPECT_TRUE(std::ranges::all_of(data, [](float x) { return x == 0; })) << value.name;
+      ++emptied;
+    }
+  }
+  EXPECT_GT(emptied, 0);
+}
+
 TEST_F(EngineFile, HoldsEveryShapeOfItsProfile) {
   const ShapeProfile profile = {{{1, 3, 16, 16}, {1, 3, 32, 32}, {2, 3, 64, 64}}};
   const std::shared_ptr<Engine> built = Build(profile);

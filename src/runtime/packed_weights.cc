@@ -16,8 +16,7 @@ Status Pack(const Instance& instance, const Step& step, std::span<std::byte> pac
   std::vector<std::unique_ptr<Tensor>> copies;
   for (const int input : step.preparation.packed_inputs) {
     const Tensor& constant = *instance.input(input).constant;
-    ASSAY_ASSIGN_OR_RETURN(Tensor copy, Tensor::TryAllocate(constant.dtype(), constant.shape()));
-    std::ranges::copy(constant.bytes(), static_cast<std::byte*>(copy.mutable_raw()));
+    ASSAY_ASSIGN_OR_RETURN(Tensor copy, constant.Copy());
     MappedFile::ReleasePages(constant.bytes());
     copies.push_back(std::make_unique<Tensor>(std::move(copy)));
     operands[static_cast<size_t>(input)].constant = copies.back().get();

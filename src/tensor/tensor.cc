@@ -139,6 +139,13 @@ const void* Tensor::AlignedCopy() const {
   return source.copy.get();
 }
 
+Result<Tensor> Tensor::Copy() const {
+  if (dtype_ == DType::kString) return *this;
+  ASSAY_ASSIGN_OR_RETURN(Tensor copy, TryAllocate(dtype_, shape_));
+  if (byte_size() > 0) std::memcpy(copy.mutable_raw(), data_, byte_size());
+  return copy;
+}
+
 Tensor Tensor::Reshaped(Shape shape) const {
   Tensor tensor = *this;
   if (shape.elements() != elements_) std::abort();

@@ -115,6 +115,10 @@ class Tensor {
     return {static_cast<T*>(mutable_raw()), static_cast<size_t>(elements_)};
   }
 
+  // The same elements in memory of its own, aligned. For weights that are read once: raw() of a
+  // misaligned view keeps its aligned copy for as long as the view lives. Errors: kResourceLimit.
+  Result<Tensor> Copy() const;
+
   // The same elements under another shape with the same number of them; shares the buffer.
   Tensor Reshaped(Shape shape) const;
 
