@@ -173,6 +173,18 @@ void Multiply(const ProductShape& shape, LeftBlock left, const float* right,
       [&](int64_t begin, int64_t) { return right + width * begin; }, c, width);
 }
 
+// One rounding per score, which a scaled query would have besides those of its sum. A scale that
+// float32 holds gives the same bits in float32 as in double.
+void Scale(const State& state, float* scores) {
+  const int64_t count = state.keys * state.kernels->tile_columns;
+  const auto scale = static_cast<float>(state.scale);
+  if (static_cast<double>(scale) == state.scale) {
+    state.elements->Loop(BinaryFunction::kMul)(count, scores, 1, &scale, 0, scores);
+  } else {
+    state.elements->scale_shift(count, scores, state.scale, 0, scores);
+  }
+}
+
 // Adds the mask to scores; `part` holds kProductBlock rows of them.
 void AddMask(const State& state, const Call& call, int64_t matrix, int64_t query, int64_t queries,
              float* part, float* scores) {
@@ -207,10 +219,7 @@ void Attend(const State& state, const Call& call, int64_t matrix, int64_t block,
           ? LeftBlock{keys}
           : LeftBlock{call.Input<float>(1) + state.k.offsets[at], state.k.column_step};
   Multiply(state.KeyShape(), key_rows, q, *state.kernels, scores);
-  // In double: one rounding per score, which a scaled query would have besides those of its sum.
-  if (state.scale != 1) {
-    state.elements->scale_shift(state.keys * width, scores, state.scale, 0, scores);
-  }
+  if (state.scale != 1) Scale(state, scores);
   if (state.has_mask) AddMask(state, call, matrix, query, queries, part, scores);
   state.elements->softmax_columns(state.keys, width, scores);
   Multiply(state.ValueShape(), {values}, scores, *state.kernels, result);
