@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/quote.h"
 #include "plan/engine_file.h"
 
 #define XXH_INLINE_ALL
@@ -64,7 +65,11 @@ Result<EngineHeader> DecodeHeader(std::span<const std::byte> file, bool with_che
                                kEngineHeaderBytes, file.size()));
   }
   if (std::memcmp(file.data(), kEngineMagic.data(), kEngineMagic.size()) != 0) {
-    return Status(StatusCode::kInvalidInput, "not an engine file: it does not begin with ASSAYENG");
+    const std::string_view begin(reinterpret_cast<const char*>(file.data()), kEngineMagic.size());
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("beginning of the engine file: expected {}, got {}",
+                              Quote(kEngineMagic), Quote(begin)),
+                  "it is damaged, or no engine that Assay saved");
   }
   const std::byte* at = file.data() + kEngineMagic.size();
   EngineHeader header;
@@ -84,8 +89,14 @@ Result<EngineHeader> DecodeHeader(std::span<const std::byte> file, bool with_che
                   "build the engine again with this version of Assay");
   }
   const uint64_t hash = HashBytes(file.first(kHashedHeaderBytes)).low;
-  if ((with_checksums && Take<uint64_t>(at) != hash) || header_bytes != kEngineHeaderBytes) {
-    return Damaged("engine file: the checksum of its header does not match");
+  const auto stated = Take<uint64_t>(at);
+  if (with_checksums && stated != hash) {
+    return Damaged(fmt::format(
+        "checksum of the engine file's header: expected {:016x}, got {:016x}", stated, hash));
+  }
+  if (header_bytes != kEngineHeaderBytes) {
+    return Damaged(fmt::format("bytes of the engine file's header: expected {}, got {}",
+                               kEngineHeaderBytes, header_bytes));
   }
   if (header.file_bytes != file.size()) {
     return Damaged(fmt::format("size of the engine file: expected {} bytes, got {}",
@@ -96,8 +107,10 @@ Result<EngineHeader> DecodeHeader(std::span<const std::byte> file, bool with_che
     return Damaged("engine file: its table lies outside");
   }
   const auto table = file.subspan(header.table_offset, header.table_bytes);
-  if (with_checksums && !(HashBytes(table) == header.table_hash)) {
-    return Damaged("engine file: the checksum of its table does not match");
+  if (const ContentHash table_hash = HashBytes(table);
+      with_checksums && !(table_hash == header.table_hash)) {
+    return Damaged(fmt::format("checksum of the engine file's table: expected {}, got {}",
+                               header.table_hash.ToString(), table_hash.ToString()));
   }
   return header;
 }

@@ -28,6 +28,11 @@ Status Damaged(std::string message) {
                 "the file is damaged: build the engine again");
 }
 
+// What would be an error of the program for a graph that it made itself.
+Status OfTheFile(Status status) {
+  return status.code() == StatusCode::kInternal ? Damaged(status.message()) : status;
+}
+
 std::string TextOf(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
 
 template <typename T>
@@ -55,10 +60,10 @@ class EngineReader {
         return Damaged("something stands between two pieces of its data");
       }
       const auto bytes = bytes_.subspan(blob->offset(), blob->size());
-      if (with_checksums &&
-          !(HashBytes(bytes) == ContentHash{blob->hash_high(), blob->hash_low()})) {
-        return Damaged(
-            fmt::format("the checksum of piece {} of its data does not match", blobs_.size()));
+      const ContentHash stated{blob->hash_high(), blob->hash_low()};
+      if (const ContentHash hash = with_checksums ? HashBytes(bytes) : stated; !(hash == stated)) {
+        return Damaged(fmt::format("checksum of piece {} of its data: expected {}, got {}",
+                                   blobs_.size(), stated.ToString(), hash.ToString()));
       }
       blobs_.push_back(bytes);
       end = blob->offset() + blob->size();
@@ -353,13 +358,13 @@ Result<LoadedEngine> Read(std::span<const std::byte> bytes, std::shared_ptr<cons
       reader.CheckBlobs(header.table_offset + header.table_bytes, with_checksums));
   ASSAY_ASSIGN_OR_RETURN(loaded.profile, reader.ReadProfile());
   ASSAY_ASSIGN_OR_RETURN(Graph graph, reader.ReadGraph());
-  ASSAY_RETURN_IF_ERROR(InferGraph(graph));
-  if (loaded.profile.empty()) return Damaged("it has no profile");
+  ASSAY_RETURN_IF_ERROR(OfTheFile(InferGraph(graph)));
+  if (loaded.profile.empty() && !graph.inputs.empty()) return Damaged("it has no profile");
   ASSAY_RETURN_IF_ERROR(CheckProfile(graph, loaded.profile));
 
   std::shared_ptr<const Graph> planned;
   if (IsFixed(loaded.profile)) {
-    ASSAY_RETURN_IF_ERROR(CheckPlannable(graph));
+    ASSAY_RETURN_IF_ERROR(OfTheFile(CheckPlannable(graph)));
     planned = std::make_shared<const Graph>(std::move(graph));
   } else {
     if (reader.LacksWeights()) return Damaged("an engine for several shapes lacks weights");

@@ -83,6 +83,13 @@ void SeparateOutputs(Graph& graph) {
 
 Status CheckPlannable(const Graph& graph) {
   for (size_t id = 0; id < graph.nodes.size(); ++id) {
+    for (ValueId input : graph.nodes[id].inputs) {
+      if (input == kNoValue || !graph.value(input).weights_absent) continue;
+      return Status(StatusCode::kUnsupported,
+                    fmt::format("the values of \"{}\" were not read ({})", graph.value(input).name,
+                                graph.NodeLabel(static_cast<NodeId>(id))),
+                    "load the model with its external data");
+    }
     for (ValueId output : graph.nodes[id].outputs) {
       if (output == kNoValue) continue;
       const Value& value = graph.value(output);

@@ -180,6 +180,29 @@ TEST_F(EngineFile, LeavesNothingBehindWhereItCannotBeWritten) {
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
+TEST_F(EngineFile, OfAModelWithoutInputsRunsAfterLoading) {
+  NetworkBuilder b;
+  b.Output(b.Add("Relu", {b.Weight({2, 3})}));
+  Result<std::shared_ptr<Engine>> built = Engine::Build(b.model(), {});
+  ASSERT_TRUE(built.ok()) << built.status().ToString();
+  Save(**built, "constant.engine");
+  const Result<std::shared_ptr<Engine>> loaded = Engine::Load(folder_ / "constant.engine", {});
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  ExecutionContext context(*loaded);
+  std::vector<Tensor> outputs(1);
+  EXPECT_TRUE(context.Run({}, outputs).ok());
+  EXPECT_EQ(outputs[0].shape(), Shape({2, 3}));
+}
+
+TEST_F(EngineFile, AChecksumThatDoesNotFitIsShownWithTheOneThatWasFound) {
+  const std::shared_ptr<Engine> engine = Build(Fixed({1, 3, 8, 8}));
+  std::string bytes = Save(*engine, "a.engine");
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  const std::string message = LoadBytes(bytes).message();
+  EXPECT_NE(message.find("checksum of piece"), std::string::npos) << message;
+  EXPECT_NE(message.find("expected "), std::string::npos) << message;
+}
+
 TEST_F(EngineFile, IsToldFromOtherFiles) {
   const std::shared_ptr<Engine> engine = Build(Fixed({1, 3, 8, 8}));
   Save(*engine, "a.engine");

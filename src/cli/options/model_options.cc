@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/near_names.h"
+#include "base/quote.h"
 #include "onnx/foreign_file.h"
 
 namespace assay {
@@ -138,7 +139,14 @@ Status CheckModelType(const ParsedOptions& options, const std::string& path) {
                   fmt::format("Could not automatically determine model type for: {}", path),
                   "Please explicitly specify the type with the --model-type option");
   }
-  if (type != "onnx" && !ModelSource(path, {}).is_engine()) {
+  if (ModelSource(path, {}).is_engine()) return OkStatus();
+  if (type == "engine") {
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("beginning of the engine file: expected \"ASSAYENG\", got {} ({})",
+                              Quote(file->text().substr(0, 8)), path),
+                  "it is damaged, or not an engine that Assay saved: build it again");
+  }
+  if (type != "onnx") {
     return Status(StatusCode::kUnsupported,
                   fmt::format("model: expected an ONNX model, got one of type {} ({})", type, path),
                   "export or convert the model to ONNX first");
