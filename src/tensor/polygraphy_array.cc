@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/file.h"
 #include "tensor/base64.h"
 #include "tensor/npy.h"
 #include "tensor/npz.h"
@@ -44,6 +45,23 @@ Result<Tensor> ParseLatin1(const JsonCursor& cursor, const JsonString& string) {
   return ParseArrayFile(std::as_bytes(std::span(owner->data(), owner->size())), owner);
 }
 
+// Characters that are decoded before their pages are given back.
+constexpr size_t kBase64Piece = size_t{16} << 20;
+
+// As Base64Decode; text of a mapped file does not stay in memory beside what it decodes to.
+std::optional<size_t> DecodeAndRelease(std::string_view text, std::span<std::byte> out) {
+  for (size_t begin = 0; begin < text.size(); begin += kBase64Piece) {
+    const std::string_view piece = text.substr(begin, kBase64Piece);
+    const bool is_last = begin + piece.size() == text.size();
+    if (!is_last && piece.ends_with('=')) return begin + piece.find('=');
+    const size_t bytes = is_last ? *Base64DecodedSize(piece) : piece.size() / 4 * 3;
+    const std::optional<size_t> bad = Base64Decode(piece, out.subspan(begin / 4 * 3, bytes));
+    if (bad) return begin + *bad;
+    MappedFile::ReleasePages(std::as_bytes(std::span(piece)));
+  }
+  return std::nullopt;
+}
+
 Result<Tensor> ParseBase64(const JsonCursor& cursor, const JsonString& string) {
   std::string_view text = string.raw;
   std::string unescaped;
@@ -61,7 +79,7 @@ Result<Tensor> ParseBase64(const JsonCursor& cursor, const JsonString& string) {
   ASSAY_ASSIGN_OR_RETURN(Tensor buffer,
                          Tensor::TryAllocate(DType::kUInt8, Shape{static_cast<int64_t>(*size)}));
   const std::span<std::byte> bytes(static_cast<std::byte*>(buffer.mutable_raw()), *size);
-  if (const std::optional<size_t> bad = Base64Decode(text, bytes)) {
+  if (const std::optional<size_t> bad = DecodeAndRelease(text, bytes)) {
     return cursor.ErrorAt(
         string.offset + *bad,
         fmt::format("base64 of an array: malformed at character {} of {}", *bad + 1, text.size()));

@@ -1,9 +1,12 @@
 #include "tensor/polygraphy_json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "base/file.h"
 
@@ -262,6 +265,29 @@ TEST(ReadJson, BadBase64IsFoundWithItsPlace) {
             "(iteration 0) (in.json)");
   broken.erase(text.find("k05V") + 9, 1);
   EXPECT_EQ(ParseInputsJson(broken, "").status().code(), StatusCode::kInvalidInput);
+}
+
+TEST(ReadJson, ALargeArrayComesBackAndItsErrorsAreFound) {
+  Tensor tensor = Tensor::Allocate(DType::kInt32, {5'000'000});
+  for (int32_t i = 0; int32_t & element : tensor.mutable_data<int32_t>()) element = i++ * 7919;
+  TensorMap inputs;
+  inputs.Add("x", tensor);
+  const fs::path path = Temporary("large.json");
+  ASSERT_TRUE(WriteInputsJson(path, std::span(&inputs, 1)).ok());
+  std::string text = TextOf(path);
+  const Result<std::vector<TensorMap>> read = ReadInputsJson(path);
+  fs::remove(path);
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_TRUE(std::ranges::equal((*read)[0][0].tensor.data<int32_t>(), tensor.data<int32_t>()));
+
+  const size_t begin = text.find("k05V");
+  for (const size_t at : {size_t{20'000'000}, (size_t{16} << 20) - 1, size_t{16} << 20}) {
+    const char was = std::exchange(text[begin + at], '=');
+    const std::string message = ParseInputsJson(text, "").status().message();
+    EXPECT_NE(message.find(fmt::format("malformed at character {} of", at + 1)), std::string::npos)
+        << message;
+    text[begin + at] = was;
+  }
 }
 
 TEST(ReadJson, EscapedBase64IsRead) {
