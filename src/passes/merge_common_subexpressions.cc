@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <span>
 #include <string>
 
 #include "passes/pass.h"
@@ -105,12 +106,13 @@ class Merging {
       Key key;
       key.Add(static_cast<int64_t>(tensor->dtype()));
       key.Add(tensor->shape().ToString());
-      key.Add(std::string_view(static_cast<const char*>(tensor->raw()),
-                               std::min(tensor->byte_size(), kSampleBytes)));
+      const std::span<const std::byte> bytes = tensor->bytes();
+      key.Add(std::string_view(reinterpret_cast<const char*>(bytes.data()),
+                               std::min(bytes.size(), kSampleBytes)));
       std::vector<ValueId>& candidates = alike[key.Take()];
       const auto same = std::ranges::find_if(candidates, [&](ValueId other) {
-        return tensor->byte_size() == 0 || std::memcmp(rewriter_.Constant(other)->raw(),
-                                                       tensor->raw(), tensor->byte_size()) == 0;
+        return bytes.empty() || std::memcmp(rewriter_.Constant(other)->bytes().data(), bytes.data(),
+                                            bytes.size()) == 0;
       });
       if (same == candidates.end()) {
         candidates.push_back(id);
