@@ -100,6 +100,13 @@ struct ThreadPool::Impl {
     }
   }
 
+  void Stop() {
+    stopping.store(true, std::memory_order_relaxed);
+    state.fetch_add(kOneJob, std::memory_order_release);
+    state.notify_all();
+    for (std::thread& worker : workers) worker.join();
+  }
+
   void RunJob() {
     const uint64_t closed = state.load(std::memory_order_relaxed);
     state.store((closed & ~kWorkers & ~kOpen) + kOneJob + kOpen, std::memory_order_release);
@@ -114,15 +121,15 @@ ThreadPool::ThreadPool(int threads) : impl_(std::make_unique<Impl>()) {
   if (threads <= 0) threads = UsableCpuCount();
   threads = std::min<int>(threads, static_cast<int>(kWorkers));
   impl_->spins = threads <= UsableCpuCount() ? kSpins : 0;
-  for (int i = 1; i < threads; ++i) impl_->workers.emplace_back([this, i] { impl_->Work(i); });
+  try {
+    for (int i = 1; i < threads; ++i) impl_->workers.emplace_back([this, i] { impl_->Work(i); });
+  } catch (...) {
+    impl_->Stop();
+    throw;
+  }
 }
 
-ThreadPool::~ThreadPool() {
-  impl_->stopping.store(true, std::memory_order_relaxed);
-  impl_->state.fetch_add(kOneJob, std::memory_order_release);
-  impl_->state.notify_all();
-  for (std::thread& worker : impl_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() { impl_->Stop(); }
 
 int ThreadPool::threads() const { return static_cast<int>(impl_->workers.size()) + 1; }
 

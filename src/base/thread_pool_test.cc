@@ -1,8 +1,12 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -67,6 +71,24 @@ TEST(ThreadPool, RunsACallFromInsideABodyAtOnce) {
   });
   EXPECT_EQ(sum, 30);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they take address space
+// Threads that were started are joined before the error leaves.
+TEST(ThreadPoolDeathTest, ThrowsWhenThreadsCannotBeHad) {
+  const auto start_many = [] {
+    const rlimit limit = {size_t{1} << 29, size_t{1} << 29};  // stacks of a few threads
+    if (setrlimit(RLIMIT_AS, &limit) != 0) std::exit(1);
+    try {
+      const ThreadPool pool(4096);
+    } catch (const std::system_error& error) {
+      std::fprintf(stderr, "refused: %s", error.what());
+      std::exit(3);
+    }
+    std::exit(0);
+  };
+  EXPECT_EXIT(start_many(), testing::ExitedWithCode(3), "refused: ");
+}
+#endif
 
 }  // namespace
 }  // namespace assay
