@@ -15,16 +15,6 @@ bool IsAtMost(const Shape& a, const Shape& b) {
   return true;
 }
 
-bool Fits(const std::optional<SymbolicShape>& declared, const Shape& shape) {
-  if (!declared) return true;
-  if (declared->size() != static_cast<size_t>(shape.rank())) return false;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const Dim& dim = (*declared)[static_cast<size_t>(axis)];
-    if (dim.IsKnown() && dim.value() != shape[axis]) return false;
-  }
-  return true;
-}
-
 std::string Describe(const ShapeRange& range) {
   if (range.is_fixed()) return range.min.ToString();
   return fmt::format("{} to {}", range.min.ToString(), range.max.ToString());
@@ -34,6 +24,16 @@ std::string Describe(const ShapeRange& range) {
 
 bool ShapeRange::Contains(const Shape& shape) const {
   return IsAtMost(min, shape) && IsAtMost(shape, max);
+}
+
+bool FitsDeclared(const std::optional<SymbolicShape>& declared, const Shape& shape) {
+  if (!declared) return true;
+  if (declared->size() != static_cast<size_t>(shape.rank())) return false;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const Dim& dim = (*declared)[static_cast<size_t>(axis)];
+    if (dim.IsKnown() && dim.value() != shape[axis]) return false;
+  }
+  return true;
 }
 
 bool IsFixed(const ShapeProfile& profile) {
@@ -73,7 +73,7 @@ Status CheckProfile(const Graph& graph, const ShapeProfile& profile) {
                                 range.max.ToString()));
     }
     for (const Shape* shape : {&range.min, &range.opt, &range.max}) {
-      if (Fits(value.type.shape, *shape)) continue;
+      if (FitsDeclared(value.type.shape, *shape)) continue;
       return Status(StatusCode::kUsage,
                     fmt::format("profile of input \"{}\": expected shapes that fit {}, got {}",
                                 value.name, ToString(*value.type.shape), shape->ToString()));
@@ -91,7 +91,7 @@ Status CheckShapes(const Graph& graph, const ShapeProfile& profile,
         fmt::format("shape of input \"{}\" is outside the engine's profile: expected {}, "
                     "got {}",
                     graph.value(graph.inputs[i]).name, Describe(profile[i]), shapes[i].ToString()),
-        "build an engine for it with --min-shapes, --opt-shapes and --max-shapes");
+        "build an engine whose minimum and maximum shapes take it in");
   }
   return OkStatus();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ std::vector<Shape> TunedShapes(const ShapeProfile& profile);
 
 // The profile of a model whose input shapes are all fixed; empty for any other.
 ShapeProfile FixedProfileOf(const Graph& graph);
+
+// True if a shape has the rank and the known extents that are declared; nullopt declares nothing.
+bool FitsDeclared(const std::optional<SymbolicShape>& declared, const Shape& shape);
 
 // Checks that a profile has one range per input, in order (min <= opt <= max), and that it fits
 // what the graph declares. Errors: kUsage, naming the input.

@@ -5,6 +5,7 @@
 #include "ir/graph_editor.h"
 #include "ops/infer_graph.h"
 #include "passes/pass.h"
+#include "plan/shape_profile.h"
 
 namespace assay {
 namespace {
@@ -16,17 +17,10 @@ Status SetInputShapes(Graph& graph, const std::vector<Shape>& shapes) {
   }
   for (size_t i = 0; i < shapes.size(); ++i) {
     Value& value = graph.value(graph.inputs[i]);
-    if (value.type.shape) {
-      bool fits = value.type.shape->size() == static_cast<size_t>(shapes[i].rank());
-      for (int axis = 0; fits && axis < shapes[i].rank(); ++axis) {
-        const Dim& dim = (*value.type.shape)[static_cast<size_t>(axis)];
-        fits = !dim.IsKnown() || dim.value() == shapes[i][axis];
-      }
-      if (!fits) {
-        return Status(StatusCode::kUsage,
-                      fmt::format("shape of input \"{}\": expected {}, got {}", value.name,
-                                  ToString(*value.type.shape), shapes[i].ToString()));
-      }
+    if (!FitsDeclared(value.type.shape, shapes[i])) {
+      return Status(StatusCode::kUsage,
+                    fmt::format("shape of input \"{}\": expected {}, got {}", value.name,
+                                ToString(*value.type.shape), shapes[i].ToString()));
     }
     value.type.shape = ToSymbolic(shapes[i]);
   }
@@ -101,7 +95,7 @@ Status CheckPlannable(const Graph& graph) {
           StatusCode::kUnsupported,
           fmt::format("the shape of \"{}\" is only known at run time: {} ({})", value.name,
                       value.type.ToString(), graph.NodeLabel(static_cast<NodeId>(id))),
-          "run this model with --reference or --onnxrt");
+          "the reference and ONNX Runtime can run this model");
     }
   }
   std::vector<char> seen(graph.values.size(), 0);

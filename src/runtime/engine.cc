@@ -122,10 +122,10 @@ bool Engine::IsEngineFile(const std::filesystem::path& path) { return BeginsLike
 Status Engine::Save(const std::filesystem::path& path, ShapeProfile profile) {
   if (profile.empty()) profile = impl_->profile;
   if (profile.empty() && !impl_->graph.inputs.empty()) {
-    return Status(StatusCode::kUsage,
-                  "cannot save an engine for any shape: its inputs have no fixed shapes",
-                  "say which shapes it is for with --input-shapes, or --min-shapes, --opt-shapes "
-                  "and --max-shapes");
+    return Status(
+        StatusCode::kUsage, "cannot save an engine for any shape: its inputs have no fixed shapes",
+        "say which shapes it is for: one for every input, or a profile of minimum, optimal "
+        "and maximum shapes");
   }
   EngineContents contents;
   ASSAY_RETURN_IF_ERROR(CheckProfile(impl_->graph, profile));
