@@ -107,6 +107,24 @@ TEST(Engine, RefusesTensorsThatDoNotFit) {
   EXPECT_FALSE(context.Run(input, wrong_output).ok());
 }
 
+TEST(Engine, RefusesOutputsThatOverlapInputsOrEachOther) {
+  Result<std::shared_ptr<Engine>> engine = Engine::Build(BranchingNetwork(), {});
+  ASSERT_TRUE(engine.ok());
+  ExecutionContext context(*engine);
+  const std::vector<Tensor> inputs = {Tensor::Zeros(DType::kFloat32, {1, 3, 8, 8})};
+  const auto* memory = static_cast<const float*>(inputs[0].raw());
+  const Tensor spare = Tensor::Zeros(DType::kFloat32, {1024});
+  const auto scores = [](const void* at) {
+    return Tensor::View(DType::kFloat32, {1, 10}, at, nullptr);
+  };
+  std::vector<Tensor> outputs = {scores(memory + 191), Tensor()};
+  EXPECT_EQ(context.Run(inputs, outputs).code(), StatusCode::kUsage);
+  outputs[0] = scores(spare.raw());
+  ASSERT_TRUE(context.Run(inputs, outputs).ok());
+  outputs[0] = scores(static_cast<const float*>(outputs[1].raw()) + 1);
+  EXPECT_EQ(context.Run(inputs, outputs).code(), StatusCode::kUsage);
+}
+
 TEST(Engine, ReportsTheTimeOfEveryStepByTheModelsNames) {
   Result<std::shared_ptr<Engine>> engine = Engine::Build(BranchingNetwork(), {});
   ASSERT_TRUE(engine.ok());

@@ -18,10 +18,41 @@ Status CheckBound(const Graph& graph, ValueId id, const Tensor& tensor, std::str
                               DTypeName(value.type.dtype), DTypeName(tensor.dtype())));
   }
   const std::optional<SymbolicShape>& shape = value.type.shape;
-  if (shape && ToConcrete(*shape) && *ToConcrete(*shape) != tensor.shape()) {
+  if (!FitsDeclared(shape, tensor.shape())) {
     return Status(StatusCode::kInvalidInput,
                   fmt::format("shape of {} \"{}\": expected {}, got {}", what, value.name,
                               ToString(*shape), tensor.shape().ToString()));
+  }
+  return OkStatus();
+}
+
+bool Overlap(const Tensor& a, const Tensor& b) {
+  const auto begin = [](const Tensor& of) {
+    return reinterpret_cast<uintptr_t>(of.bytes().data());
+  };
+  return a.byte_size() > 0 && b.byte_size() > 0 && begin(a) < begin(b) + b.byte_size() &&
+         begin(b) < begin(a) + a.byte_size();
+}
+
+// Outputs are written while inputs and other outputs are still read.
+Status CheckApart(const Graph& graph, std::span<const Tensor> inputs,
+                  std::span<const Tensor> outputs) {
+  const auto overlap = [&](size_t output, std::string_view what, ValueId other) {
+    return Status(
+        StatusCode::kUsage,
+        fmt::format("memory of output \"{}\" overlaps that of {} \"{}\"",
+                    graph.value(graph.outputs[output]).name, what, graph.value(other).name));
+  };
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (!outputs[i].valid()) continue;
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      if (Overlap(outputs[i], inputs[k])) return overlap(i, "input", graph.inputs[k]);
+    }
+    for (size_t k = 0; k < i; ++k) {
+      if (outputs[k].valid() && Overlap(outputs[i], outputs[k])) {
+        return overlap(i, "output", graph.outputs[k]);
+      }
+    }
   }
   return OkStatus();
 }
@@ -155,6 +186,7 @@ Status ExecutionContext::Run(std::span<const Tensor> inputs, std::span<Tensor> o
   for (size_t i = 0; i < inputs.size(); ++i) {
     ASSAY_RETURN_IF_ERROR(CheckBound(model, model.inputs[i], inputs[i], "input"));
   }
+  ASSAY_RETURN_IF_ERROR(CheckApart(model, inputs, outputs));
   ASSAY_RETURN_IF_ERROR(impl_->Prepare(inputs));
   const Plan& plan = *impl_->plan;
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -169,9 +201,12 @@ Status ExecutionContext::Run(std::span<const Tensor> inputs, std::span<Tensor> o
   impl_->Bind(inputs, outputs);
   if (timings != nullptr) timings->clear();
   for (size_t step = 0; step < plan.steps.size(); ++step) {
+    if (timings == nullptr) {
+      ASSAY_RETURN_IF_ERROR(impl_->RunStep(step));
+      continue;
+    }
     const auto start = std::chrono::steady_clock::now();
     ASSAY_RETURN_IF_ERROR(impl_->RunStep(step));
-    if (timings == nullptr) continue;
     timings->push_back(
         {static_cast<int>(step),
          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});

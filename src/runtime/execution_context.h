@@ -28,8 +28,9 @@ class ExecutionContext {
   // `inputs` in the order and with the element types of the model's inputs. `outputs` in the order
   // of its outputs: tensors of the right type and shape are written in place, invalid ones are
   // allocated. `timings`: filled with one entry per step if not nullptr. Errors: kInvalidInput for
-  // tensors that do not fit, naming them; kUsage for shapes outside the profile; those of steps
-  // that depend on data, naming the node.
+  // tensors that do not fit, naming them; kUsage for shapes outside the profile and for outputs
+  // whose memory overlaps that of an input or of one another; those of steps that depend on data,
+  // naming the node.
   Status Run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
              std::vector<StepTiming>* timings = nullptr);
 
