@@ -7,13 +7,18 @@
 //   assay::Result<assay::Context> context = engine->CreateContext();
 //   assay::Status bound = context->BindInput(0, pixels, {1, 3, 512, 512});
 //   assay::Status ran = context->Run();
-//   assay::ConstTensor<float> mask = context->Output<float>(0);
+//   assay::Result<assay::ConstTensor<float>> mask = context->Output<float>(0);
+//   if (mask.ok()) Show(mask->data, mask->shape);
 //
 // Everything here is inline over the C interface of assay/c_api.h, so that a program and the
-// library may be built by different compilers. Nothing is thrown but std::bad_alloc.
+// library may be built by different compilers. Nothing is thrown but std::bad_alloc. The value of a
+// result that is not ok is a defect of the program: to ask for it prints the message and aborts.
+// Objects that were moved from give ASSAY_USAGE, or nothing where there is no status.
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +40,7 @@ class [[nodiscard]] Status {
         hint_(assay_status_hint(status)) {
     assay_status_free(status);
   }
+  Status(assay_code code, std::string message) : code_(code), message_(std::move(message)) {}
   bool ok() const { return code_ == ASSAY_OK; }
   assay_code code() const { return code_; }
   const std::string& message() const { return message_; }
@@ -46,7 +52,8 @@ class [[nodiscard]] Status {
   std::string hint_;
 };
 
-// A value, or the reason why there is none.
+// A value, or the reason why there is none. Reading the value of a result that is not ok prints the
+// reason to standard error and aborts.
 template <typename T>
 class [[nodiscard]] Result {
  public:
@@ -54,10 +61,24 @@ class [[nodiscard]] Result {
   Result(Status status) : status_(std::move(status)) {}  // NOLINT: implicit by design
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
-  T& operator*() { return *value_; }
-  T* operator->() { return &*value_; }
+  T& operator*() {
+    RequireValue();
+    return *value_;
+  }
+  const T& operator*() const {
+    RequireValue();
+    return *value_;
+  }
+  T* operator->() { return &**this; }
+  const T* operator->() const { return &**this; }
 
  private:
+  void RequireValue() const {
+    if (value_) return;
+    std::fprintf(stderr, "assay: value of a failed result: %s\n", status_.message().c_str());
+    std::abort();
+  }
+
   std::optional<T> value_;
   Status status_;
 };
@@ -124,22 +145,42 @@ struct ConstTensor {
   std::vector<int64_t> shape;
 };
 
+// The same of any element type.
+struct UntypedTensor {
+  assay_element_type type = ASSAY_UNDEFINED;
+  const void* data = nullptr;
+  size_t bytes = 0;
+  std::vector<int64_t> shape;
+};
+
+// How long a step of the last run took, and the nodes of the model that it computes.
+struct StepProfile {
+  std::string tactic;
+  std::vector<std::string> nodes;
+  double seconds = 0;
+};
+
 class Options {
  public:
   Options() : options_(assay_options_create()) {}
-  // 0: one per usable processor.
-  void SetThreads(int threads) { assay_options_set_threads(options_.get(), threads); }
+  // 1 to 4096; 0: one per usable processor.
+  Status SetThreads(int threads) {
+    return Status(assay_options_set_threads(options_.get(), threads));
+  }
+  // Plans kept for shapes that were run, at least 1.
+  Status SetPlanCache(size_t plans) {
+    return Status(assay_options_set_plan_cache(options_.get(), plans));
+  }
   Status SetProfile(const std::string& input, const std::vector<int64_t>& min,
                     const std::vector<int64_t>& opt, const std::vector<int64_t>& max) {
     if (min.size() != opt.size() || min.size() != max.size()) {
-      return Status(
-          assay_options_set_profile(options_.get(), input.c_str(), nullptr, nullptr, nullptr, -1));
+      return Status(ASSAY_USAGE, "profile of \"" + input + "\": expected three shapes of one rank");
     }
     return Status(assay_options_set_profile(options_.get(), input.c_str(), min.data(), opt.data(),
                                             max.data(), static_cast<int>(min.size())));
   }
-  void DisablePass(const std::string& pass) {
-    assay_options_disable_pass(options_.get(), pass.c_str());
+  Status DisablePass(const std::string& pass) {
+    return Status(assay_options_disable_pass(options_.get(), pass.c_str()));
   }
   const assay_options* get() const { return options_.get(); }
 
@@ -163,22 +204,51 @@ class Context {
     return Status(assay_bind_input(context_.get(), index, type, shape.data(),
                                    static_cast<int>(shape.size()), data));
   }
+  // nullptr takes the binding of an output back.
   template <typename T>
   Status BindOutput(size_t index, T* data, const std::vector<int64_t>& shape) {
-    return Status(assay_bind_output(context_.get(), index, ElementTypeOf<T>(), shape.data(),
+    return BindOutput(index, ElementTypeOf<T>(), data, shape);
+  }
+  Status BindOutput(size_t index, assay_element_type type, void* data,
+                    const std::vector<int64_t>& shape) {
+    return Status(assay_bind_output(context_.get(), index, type, shape.data(),
                                     static_cast<int>(shape.size()), data));
   }
+  Status UnbindOutput(size_t index) { return BindOutput(index, ASSAY_UNDEFINED, nullptr, {}); }
   Status Run() { return Status(assay_run(context_.get())); }
 
-  // Of the last run; T must be the output's element type. Valid until the next run.
+  // Of the last run, valid until the next one. An error if there was none, it failed, or T is not
+  // the output's element type.
   template <typename T>
-  ConstTensor<T> Output(size_t index) const {
-    ConstTensor<T> tensor;
-    tensor.data = static_cast<const T*>(assay_result_data(context_.get(), index));
-    const int rank = assay_result_rank(context_.get(), index);
-    const int64_t* shape = assay_result_shape(context_.get(), index);
-    if (rank > 0) tensor.shape.assign(shape, shape + rank);
-    return tensor;
+  Result<ConstTensor<T>> Output(size_t index) const {
+    Status status(assay_result_check(context_.get(), index, ElementTypeOf<T>()));
+    if (!status.ok()) return status;
+    return ConstTensor<T>{static_cast<const T*>(assay_result_data(context_.get(), index)),
+                          ResultShape(index)};
+  }
+  Result<UntypedTensor> Output(size_t index) const {
+    const assay_element_type type = assay_result_type(context_.get(), index);
+    Status status(assay_result_check(context_.get(), index, type));
+    if (!status.ok()) return status;
+    return UntypedTensor{type, assay_result_data(context_.get(), index),
+                         assay_result_bytes(context_.get(), index), ResultShape(index)};
+  }
+
+  // Measures the steps of the runs that follow.
+  Status SetProfiling(bool enabled) {
+    return Status(assay_context_set_profiling(context_.get(), enabled ? 1 : 0));
+  }
+  // Steps of the last run, in their order; empty if it failed or was not measured.
+  std::vector<StepProfile> Profile() const {
+    std::vector<StepProfile> steps(assay_step_count(context_.get()));
+    for (size_t i = 0; i < steps.size(); ++i) {
+      steps[i].tactic = assay_step_tactic(context_.get(), i);
+      steps[i].seconds = assay_step_seconds(context_.get(), i);
+      for (size_t k = 0; k < assay_step_node_count(context_.get(), i); ++k) {
+        steps[i].nodes.emplace_back(assay_step_node(context_.get(), i, k));
+      }
+    }
+    return steps;
   }
 
  private:
@@ -187,19 +257,30 @@ class Context {
     void operator()(assay_context* context) const { assay_context_free(context); }
   };
   explicit Context(assay_context* context) : context_(context) {}
+  std::vector<int64_t> ResultShape(size_t index) const {
+    const int rank = assay_result_rank(context_.get(), index);
+    if (rank <= 0) return {};
+    const int64_t* shape = assay_result_shape(context_.get(), index);
+    return std::vector<int64_t>(shape, shape + rank);
+  }
   std::unique_ptr<assay_context, Free> context_;
 };
 
 // A model ready to run. May be used by several threads, each with a context of its own.
 class Engine {
  public:
-  // Loads a model (ONNX) or an engine file.
+  // Loads a model (ONNX) or an engine file. The file is mapped: as long as the engine lives,
+  // replace it only by renaming another file over it, never write or truncate it in place.
   static Result<Engine> Load(const std::string& path, const Options& options = Options()) {
+    if (options.get() == nullptr) {
+      return Status(ASSAY_USAGE, "options: they were moved from, or there was no memory for them");
+    }
     assay_engine* engine = nullptr;
     Status status(assay_load(path.c_str(), options.get(), &engine));
     if (!status.ok()) return status;
     return Engine(engine);
   }
+  // Writes an engine file; it appears only when complete.
   Status Save(const std::string& path) { return Status(assay_save(engine_.get(), path.c_str())); }
 
   std::vector<TensorInfo> Inputs() const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/thread_count.h"
 #include "cli/options/compare_function_options.h"
 #include "cli/options/engine_options.h"
 #include "cli/options/logging_options.h"
@@ -60,11 +61,10 @@ OptionGroups RunOptionGroups() {
 }
 
 Result<std::shared_ptr<ThreadPool>> ReadThreads(const ParsedOptions& options) {
-  constexpr int64_t kMost = 4096;
   const std::optional<int64_t> threads = options.Integer("--threads");
-  if (threads && (*threads < 1 || *threads > kMost)) {
-    return Status(StatusCode::kUsage,
-                  fmt::format("argument --threads: expected 1 to {}, got {}", kMost, *threads));
+  if (threads && (*threads < 1 || *threads > kMostThreads)) {
+    return Status(StatusCode::kUsage, fmt::format("argument --threads: expected 1 to {}, got {}",
+                                                  kMostThreads, *threads));
   }
   return std::make_shared<ThreadPool>(static_cast<int>(threads.value_or(0)));
 }
