@@ -5,6 +5,10 @@
 #include <assay/c_api.h>
 
 static void print_shape(const char* kind, const char* name, int rank, const int64_t* shape) {
+  if (rank < 0) {
+    printf("%s %s, shape unknown until it runs\n", kind, name);
+    return;
+  }
   printf("%s %s (", kind, name);
   for (int axis = 0; axis < rank; ++axis) {
     printf(axis == 0 ? "%lld" : ", %lld", (long long)shape[axis]);

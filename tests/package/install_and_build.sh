@@ -13,5 +13,11 @@ trap 'rm -rf "$work"' EXIT
 model=$source/tests/data/cli/scale_shift.onnx
 "$work/example/run_model" "$model" | grep 'y (1, 3, 4, 4): mean 0.8183'
 "$work/example/run_model_c" "$model" | grep 'input x (1, 3, 4, 4)'
+"$work/example/run_model" "$source/tests/data/cli/no_inputs.onnx" | grep 'three (2): mean 3'
+"$work/example/run_model" "$source/tests/data/cli/any_rank.onnx" 2 3 | grep 'y (2, 3): mean'
+! "$work/example/run_model" "$source/tests/data/cli/any_rank.onnx" 2> "$work/error"
+grep 'rank of input x is unknown' "$work/error"
+"$work/example/run_model" "$source/tests/data/cli/typed_inputs.onnx" | grep 'f32_out (5): mean'
+"$work/example/run_model_c" "$source/tests/data/cli/any_rank.onnx" | grep 'input x, shape unknown'
 ! "$work/example/run_model" "$source/README.md" || { echo 'a text file was taken for a model'; exit 1; }
 "$work/prefix/bin/assay" run "$model" --native --reference | grep 'Verdict: PASS'
