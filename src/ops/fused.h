@@ -8,8 +8,8 @@
 
 namespace assay {
 
-// The fused operators of the domain "assay" other than Attention (attention.h) are products with
-// more behind them:
+// The fused operators of the domain "assay" other than Attention (attention.h) and Convert are
+// products with more behind them:
 //
 //   Y = activation(product + bias + residual)
 //

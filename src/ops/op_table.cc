@@ -165,6 +165,7 @@
   X(kFusedAttention)            \
   X(kFusedConv)                 \
   X(kFusedConvTranspose)        \
+  X(kFusedConvert)              \
   X(kFusedGemm)                 \
   X(kFusedMatMul)
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "ir/graph_editor.h"
+#include "plan/conversions.h"
 #include "plan/memory.h"
 #include "tensor/hash.h"
 
@@ -73,12 +74,7 @@ class Planner {
     Step step;
     step.node = id;
     step.origins = OriginsOf(graph_, id);
-    const std::string forced = options_.tactic_of ? options_.tactic_of(graph_, id) : "";
-    const Result<const Tactic*> chosen = forced.empty()
-                                             ? ChooseStrictTactic(instance, options_.machine)
-                                             : ForcedTactic(forced, instance);
-    if (!chosen.ok()) return chosen.status().WithContext(graph_.NodeLabel(id));
-    step.tactic = *chosen;
+    ASSAY_ASSIGN_OR_RETURN(step.tactic, ChooseTactic(graph_, id, instance, options_));
     const Result<Preparation> prepared = step.tactic->prepare(instance, options_.machine);
     if (!prepared.ok()) return prepared.status().WithContext(graph_.NodeLabel(id));
     step.preparation = *prepared;
@@ -90,18 +86,6 @@ class Planner {
     formats_.push_back(FormatsOf(*step.tactic, instance));
     plan_->steps.push_back(std::move(step));
     return OkStatus();
-  }
-
-  Result<const Tactic*> ForcedTactic(const std::string& name, const Instance& instance) const {
-    const Tactic* tactic = FindTactic(name);
-    const Node& node = instance.node();
-    const Support support = tactic == nullptr ? Support::No("there is no such tactic")
-                            : !IsFor(*tactic, node.domain, node.op)
-                                ? Support::No("it is for another operator")
-                                : tactic->supports(instance, options_.machine);
-    if (support.ok()) return tactic;
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("tactic {} cannot be used: {}", name, support.reason()));
   }
 
   void FindLastUses() {
@@ -269,6 +253,7 @@ class Planner {
 
 Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const Graph> graph,
                                              const PlanOptions& options) {
+  ASSAY_ASSIGN_OR_RETURN(graph, InsertConversions(std::move(graph), options));
   return Planner(std::move(graph), options).Make();
 }
 

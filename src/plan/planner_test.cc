@@ -108,6 +108,52 @@ TEST_F(Planner, AMisalignedLocationAndOneOutsideTheArenaAreCaught) {
   ExpectCaught(plan_, "leaves the arena");
 }
 
+// A depthwise convolution between two others; its result is an output too.
+std::shared_ptr<const Model> DepthwiseNetwork() {
+  NetworkBuilder b;
+  const ValueId x = b.Input("x", {1, 3, 9, 10});
+  const ValueId stem = b.Add("Conv", {x, b.Weight({21, 3, 1, 1})});
+  const ValueId middle = b.Add("Conv", {stem, b.Weight({21, 1, 3, 3}), b.Weight({21})},
+                               {{"group", int64_t{21}}, {"pads", Ints{1, 1, 1, 1}}});
+  b.Output(b.Add("Conv", {middle, b.Weight({4, 21, 1, 1})}));
+  b.Output(middle);
+  return b.model();
+}
+
+TEST_F(Planner, ConvertsWhereFormatsDiffer) {
+  const auto graph = *SpecializeGraph(DepthwiseNetwork()->graph, {{1, 3, 9, 10}}, {}, threads_);
+  options_.tactic_of = [](const Graph& of, NodeId id) -> std::string {
+    const Attribute* group = of.node(id).FindAttribute("group");
+    return group == nullptr ? "" : "cpu.conv.depthwise_blocked.f32.portable";
+  };
+  const Result<std::shared_ptr<const Plan>> made = MakePlan(graph, options_);
+  ASSERT_TRUE(made.ok()) << made.status().ToString();
+  const Plan& plan = **made;
+  std::vector<std::string> conversions;
+  for (const Step& step : plan.steps) {
+    const Node& node = plan.graph->node(step.node);
+    if (node.op != "Convert") continue;
+    EXPECT_EQ(step.tactic->name, "cpu.convert.layout");
+    EXPECT_FALSE(step.origins.empty());
+    const OpContext attributes(node, *FindOp(node.domain, node.op)->SchemaFor(1));
+    conversions.push_back(attributes.String("from") + " " + attributes.String("to"));
+  }
+  // The second one serves the next convolution and the output.
+  EXPECT_EQ(conversions, (std::vector<std::string>{"float32 float32/c4", "float32/c4 float32"}));
+  EXPECT_EQ(plan.graph->value(plan.graph->outputs[1]).name, graph->value(graph->outputs[1]).name);
+  EXPECT_TRUE(VerifyPlan(plan).ok());
+}
+
+TEST_F(Planner, AFormatThatNobodyConvertsIsCaught) {
+  const auto graph = *SpecializeGraph(DepthwiseNetwork()->graph, {{1, 3, 9, 10}}, {}, threads_);
+  Plan plan = **MakePlan(graph, options_);
+  for (Step& step : plan.steps) {
+    if (plan.graph->node(step.node).FindAttribute("group") == nullptr) continue;
+    step.tactic = FindTactic("cpu.conv.depthwise_blocked.f32.portable");
+  }
+  ExpectCaught(plan, "format of");
+}
+
 TEST_F(Planner, RefusesATacticOfAnotherOperatorAndOneThatDoesNotExist) {
   options_.tactic_of = [](const Graph&, NodeId) { return "cpu.resize.nearest"; };
   Status status = MakePlan(graph_, options_).status();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "plan/memory.h"
@@ -35,6 +36,13 @@ class Replay {
         ASSAY_RETURN_IF_ERROR(Write(step, node.outputs[i], plan_.steps[step].outputs[i]));
       }
     }
+    for (const auto& [id, format] : formats_) {
+      if (std::ranges::find(plan_.graph->outputs, id) == plan_.graph->outputs.end()) continue;
+      const Value& value = plan_.graph->value(id);
+      if (format == RowMajor(value.type.dtype)) continue;
+      return Status(StatusCode::kInternal, fmt::format("plan: output \"{}\" is stored as {}",
+                                                       value.name, format.ToString()));
+    }
     return OkStatus();
   }
 
@@ -45,7 +53,7 @@ class Replay {
     ValueId owner;
   };
 
-  Status CheckLocations(size_t step, const Node& node) const {
+  Status CheckLocations(size_t step, const Node& node) {
     const Step& planned = plan_.steps[step];
     if (planned.inputs.size() != node.inputs.size() ||
         planned.outputs.size() != node.outputs.size()) {
@@ -55,10 +63,12 @@ class Replay {
     if (!instance.ok()) return instance.status();
     const Formats formats = FormatsOf(*planned.tactic, *instance);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
+      ASSAY_RETURN_IF_ERROR(CheckFormat(step, node.inputs[i], formats.inputs[i]));
       ASSAY_RETURN_IF_ERROR(
           CheckOperand(step, node.inputs[i], planned.inputs[i], formats.inputs[i]));
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
+      formats_[node.outputs[i]] = formats.outputs[i];
       ASSAY_RETURN_IF_ERROR(
           CheckOperand(step, node.outputs[i], planned.outputs[i], formats.outputs[i]));
     }
@@ -81,6 +91,17 @@ class Replay {
                   fmt::format("expected {} bytes for \"{}\", got {}", bytes, value.name, at.bytes));
     }
     return CheckRange(step, at);
+  }
+
+  Status CheckFormat(size_t step, ValueId id, const Format& wanted) const {
+    if (id == kNoValue) return OkStatus();
+    const Value& value = plan_.graph->value(id);
+    const auto found = formats_.find(id);
+    const Format format = found == formats_.end() ? RowMajor(value.type.dtype) : found->second;
+    if (format == wanted) return OkStatus();
+    return Fail(plan_, step,
+                fmt::format("format of \"{}\": expected {}, got {}", value.name, wanted.ToString(),
+                            format.ToString()));
   }
 
   Status CheckRange(size_t step, const Location& at) const {
@@ -204,6 +225,7 @@ class Replay {
 
   const Plan& plan_;
   std::vector<Range> ranges_;
+  std::map<ValueId, Format> formats_;  // of what steps have written
 };
 
 }  // namespace

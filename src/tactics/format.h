@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
@@ -28,6 +30,9 @@ struct Format {
   // "float32", "float32/c16", "bfloat16x3/c32".
   std::string ToString() const;
 };
+
+// What ToString wrote; nullopt for any other text.
+std::optional<Format> ParseFormat(std::string_view text);
 
 inline Format RowMajor(DType dtype) { return {.storage = dtype}; }
 

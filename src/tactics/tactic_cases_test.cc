@@ -96,6 +96,47 @@ std::optional<Problem> MakeProblem(const OpCaseOf& ref, bool weights_are_constan
   return problem;
 }
 
+// Where element `i` of a tensor lies in a format, in elements.
+int64_t PlaceOf(const Format& format, const Shape& shape, int64_t i) {
+  if (format.layout == Layout::kRowMajor) return i;
+  const int64_t places = shape.elements(2, shape.rank());
+  const int64_t blocks = (shape[1] + format.block - 1) / format.block;
+  const int64_t channel = i / places % shape[1];
+  const int64_t block = i / (places * shape[1]) * blocks + channel / format.block;
+  return (block * places + i % places) * format.block + channel % format.block;
+}
+
+// Elements behind the last channel are zeros on the way in, and must be on the way out.
+void Store(const Tensor& tensor, const Format& format, std::byte* to) {
+  const size_t size = Tensor::ByteSize(tensor.dtype(), 1);
+  if (format.layout == Layout::kRowMajor) {
+    if (tensor.byte_size() > 0) std::memcpy(to, tensor.raw(), tensor.byte_size());
+    return;
+  }
+  std::fill_n(to, StorageBytes(format, tensor.shape()), std::byte{0});
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    std::memcpy(to + static_cast<size_t>(PlaceOf(format, tensor.shape(), i)) * size,
+                tensor.bytes().data() + static_cast<size_t>(i) * size, size);
+  }
+}
+
+Tensor Fetch(const Operand& operand, const Format& format, const std::byte* from) {
+  Tensor tensor = Tensor::Allocate(operand.dtype, operand.shape);
+  if (format.layout == Layout::kRowMajor) {
+    if (tensor.byte_size() > 0) std::memcpy(tensor.mutable_raw(), from, tensor.byte_size());
+    return tensor;
+  }
+  const size_t size = Tensor::ByteSize(operand.dtype, 1);
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    std::memcpy(static_cast<std::byte*>(tensor.mutable_raw()) + static_cast<size_t>(i) * size,
+                from + static_cast<size_t>(PlaceOf(format, operand.shape, i)) * size, size);
+  }
+  std::vector<std::byte> whole(StorageBytes(format, operand.shape));
+  Store(tensor, format, whole.data());
+  EXPECT_TRUE(std::equal(whole.begin(), whole.end(), from)) << "no zeros behind the channels";
+  return tensor;
+}
+
 struct Ran {
   std::vector<Tensor> outputs;
   bool intact = true;
@@ -106,6 +147,7 @@ Result<Ran> RunTactic(const Tactic& tactic, const Instance& instance, const Prob
   const Machine machine = {GetCpuFeatures(), thread_count};
   ThreadPool threads(thread_count);
   ASSAY_ASSIGN_OR_RETURN(const Preparation preparation, tactic.prepare(instance, machine));
+  const Formats formats = FormatsOf(tactic, instance);
   GuardedBytes packed(preparation.packed_bytes);
   if (preparation.packed_bytes > 0) {
     std::fill_n(packed.data(), packed.size(), std::byte{0});
@@ -121,17 +163,15 @@ Result<Ran> RunTactic(const Tactic& tactic, const Instance& instance, const Prob
   std::vector<void*> out_addresses;
   for (size_t i = 0; i < problem.inputs.size(); ++i) {
     const Tensor& tensor = problem.inputs[i];
-    in.emplace_back(tensor.valid() ? tensor.byte_size() : 0);
+    in.emplace_back(tensor.valid() ? StorageBytes(formats.inputs[i], tensor.shape()) : 0);
     const bool is_packed = std::ranges::find(preparation.packed_inputs, static_cast<int>(i)) !=
                            preparation.packed_inputs.end();
-    if (tensor.valid() && !is_packed && tensor.byte_size() > 0) {
-      std::memcpy(in[i].data(), tensor.raw(), tensor.byte_size());
-    }
+    if (tensor.valid() && !is_packed) Store(tensor, formats.inputs[i], in[i].data());
     in_addresses.push_back(tensor.valid() && !is_packed ? in[i].data() : nullptr);
   }
   for (size_t i = 0; i < problem.output_operands.size(); ++i) {
     const Operand& operand = problem.output_operands[i];
-    out.emplace_back(Tensor::ByteSize(operand.dtype, operand.shape.elements()));
+    out.emplace_back(StorageBytes(formats.outputs[i], operand.shape));
     out_addresses.push_back(out[i].data());
     if (in_place && in_place->second == static_cast<int>(i)) {
       out_addresses[i] = in[static_cast<size_t>(in_place->first)].data();
@@ -148,11 +188,8 @@ Result<Ran> RunTactic(const Tactic& tactic, const Instance& instance, const Prob
   Ran ran;
   for (size_t i = 0; i < problem.output_operands.size(); ++i) {
     const Operand& operand = problem.output_operands[i];
-    Tensor tensor = Tensor::Allocate(operand.dtype, operand.shape);
-    if (tensor.byte_size() > 0) {
-      std::memcpy(tensor.mutable_raw(), out_addresses[i], tensor.byte_size());
-    }
-    ran.outputs.push_back(std::move(tensor));
+    ran.outputs.push_back(
+        Fetch(operand, formats.outputs[i], static_cast<const std::byte*>(out_addresses[i])));
     ran.intact = ran.intact && out[i].intact();
   }
   for (const GuardedBytes& bytes : in) ran.intact = ran.intact && bytes.intact();

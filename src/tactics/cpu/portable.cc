@@ -14,6 +14,9 @@ struct State {
 };
 
 Support Supports(const Instance& instance, const Machine&) {
+  if (instance.node().domain == kFusedDomain && instance.node().op == "Convert") {
+    return Support::No("it knows no formats");
+  }
   for (const Attribute& attribute : instance.node().attributes) {
     if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute.value)) {
       return Support::No("operators with bodies are not supported");

@@ -12,6 +12,9 @@
   X(kConvProductAvx512)            \
   X(kConvProductAvx2)              \
   X(kConvProductPortable)          \
+  X(kConvDepthwiseBlockedAvx512)   \
+  X(kConvDepthwiseBlockedAvx2)     \
+  X(kConvDepthwiseBlockedPortable) \
   X(kConvTransposeProductAvx512)   \
   X(kConvTransposeProductAvx2)     \
   X(kConvTransposeProductPortable) \
@@ -68,6 +71,7 @@
   X(kCastMap)                      \
   X(kCastLikeMap)                  \
   X(kNotMap)                       \
+  X(kConvertLayout)                \
   X(kPortable)
 
 // Families that one file derives from a table of its own: spans of tactics.

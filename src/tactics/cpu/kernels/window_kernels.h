@@ -33,6 +33,27 @@ struct GatherPanel {
   int64_t width;  // of a row of the result, at most kMaxTileColumns
 };
 
+// A row of windows of blocked channels, one vector of channels per place. Tap (y, x) of output i is
+// at plane[offset + i * step + y * row_step + x * column_step], its weights at
+// weights[(y * columns + x) * lanes]; only taps [row_begin, row_end) and [column_begin, column_end)
+// lie inside the input.
+struct BlockedWindows {
+  const float* plane;
+  int64_t offset;
+  int64_t step;
+  int64_t row_step;
+  int64_t column_step;
+  const float* weights;
+  int64_t columns;
+  int64_t row_begin;
+  int64_t row_end;
+  int64_t column_begin;
+  int64_t column_end;
+  const float* bias;  // one per lane
+  float low;
+  float high;
+};
+
 // Inner loops over windows whose rows lie at constant offsets from each other.
 struct WindowKernels {
   int lanes;  // floats of a vector: the least `count` of the functions below
@@ -48,6 +69,9 @@ struct WindowKernels {
                     int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
   void (*weigh_7x7)(const float* in, int64_t in_pitch, const float* weights, int64_t rows,
                     int64_t count, const WindowFinish& finish, float* out, int64_t out_pitch);
+
+  // `count` outputs, one vector each: min(max(sum + bias, low), high). At most 128 taps.
+  void (*weigh_blocked)(const BlockedWindows& windows, int64_t count, float* out);
 
   // Writes rows [begin, begin + rows) of a gathered matrix, one behind the other, into out.
   void (*gather)(const GatherPanel& panel, int64_t begin, int64_t rows, float* out);

@@ -144,6 +144,34 @@ void WeighPlane(const float* in, int64_t in_pitch, const float* weights, int64_t
   }
 }
 
+template <int kCount>
+inline void WeighBlockedVectors(const BlockedWindows& w, int64_t first, float* out) {
+  Vector sum[kCount];
+#pragma GCC unroll 8
+  for (int v = 0; v < kCount; ++v) sum[v] = Zero();
+  for (int64_t y = w.row_begin; y < w.row_end; ++y) {
+    for (int64_t x = w.column_begin; x < w.column_end; ++x) {
+      const Vector weight = Load(w.weights + (y * w.columns + x) * kLanes);
+      const float* from =
+          w.plane + (w.offset + first * w.step + y * w.row_step + x * w.column_step);
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v) {
+        sum[v] = MultiplyAdd(weight, Load(from + v * w.step), sum[v]);
+      }
+    }
+  }
+  const FinishVectors finish = {Load(w.bias), Broadcast(w.low), Broadcast(w.high)};
+#pragma GCC unroll 8
+  for (int v = 0; v < kCount; ++v) Store(out + (first + v) * kLanes, Finish(finish, sum[v]));
+}
+
+void WeighBlocked(const BlockedWindows& windows, int64_t count, float* out) {
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) WeighBlockedVectors<8>(windows, i, out);
+  for (; i + 2 <= count; i += 2) WeighBlockedVectors<2>(windows, i, out);
+  if (i < count) WeighBlockedVectors<1>(windows, i, out);
+}
+
 // As many of `count` floats as a vector holds, and zeros.
 inline Vector LoadUpTo(const float* p, int64_t count) {
   if (count >= kLanes) return Load(p);
@@ -238,6 +266,7 @@ const WindowKernels kWindowKernels = {
     .weigh_3x3 = WeighPlane<3>,
     .weigh_5x5 = WeighPlane<5>,
     .weigh_7x7 = WeighPlane<7>,
+    .weigh_blocked = WeighBlocked,
     .gather = GatherWindows,
     .close_gaps = CloseGaps,
     .copy_rows = CopyRows,
