@@ -108,24 +108,9 @@ TEST_F(Planner, AMisalignedLocationAndOneOutsideTheArenaAreCaught) {
   ExpectCaught(plan_, "leaves the arena");
 }
 
-// A depthwise convolution between two others; its result is an output too.
-std::shared_ptr<const Model> DepthwiseNetwork() {
-  NetworkBuilder b;
-  const ValueId x = b.Input("x", {1, 3, 9, 10});
-  const ValueId stem = b.Add("Conv", {x, b.Weight({21, 3, 1, 1})});
-  const ValueId middle = b.Add("Conv", {stem, b.Weight({21, 1, 3, 3}), b.Weight({21})},
-                               {{"group", int64_t{21}}, {"pads", Ints{1, 1, 1, 1}}});
-  b.Output(b.Add("Conv", {middle, b.Weight({4, 21, 1, 1})}));
-  b.Output(middle);
-  return b.model();
-}
-
 TEST_F(Planner, ConvertsWhereFormatsDiffer) {
   const auto graph = *SpecializeGraph(DepthwiseNetwork()->graph, {{1, 3, 9, 10}}, {}, threads_);
-  options_.tactic_of = [](const Graph& of, NodeId id) -> std::string {
-    const Attribute* group = of.node(id).FindAttribute("group");
-    return group == nullptr ? "" : "cpu.conv.depthwise_blocked.f32.portable";
-  };
+  options_.tactic_of = BlockedDepthwise;
   const Result<std::shared_ptr<const Plan>> made = MakePlan(graph, options_);
   ASSERT_TRUE(made.ok()) << made.status().ToString();
   const Plan& plan = **made;

@@ -73,4 +73,22 @@ inline std::shared_ptr<const Model> BranchingNetwork() {
   return b.model();
 }
 
+// A depthwise convolution between two others; its result is an output too.
+inline std::shared_ptr<const Model> DepthwiseNetwork() {
+  NetworkBuilder b;
+  const ValueId x = b.Input("x", {1, 3, 9, 10});
+  const ValueId stem = b.Add("Conv", {x, b.Weight({21, 3, 1, 1})});
+  const ValueId middle = b.Add("Conv", {stem, b.Weight({21, 1, 3, 3}), b.Weight({21})},
+                               {{"group", int64_t{21}}, {"pads", Ints{1, 1, 1, 1}}});
+  b.Output(b.Add("Conv", {middle, b.Weight({4, 21, 1, 1})}));
+  b.Output(middle);
+  return b.model();
+}
+
+// Plans the convolutions with groups in blocked channels.
+inline std::string BlockedDepthwise(const Graph& graph, NodeId id) {
+  const Attribute* group = graph.node(id).FindAttribute("group");
+  return group == nullptr ? "" : "cpu.conv.depthwise_blocked.f32.portable";
+}
+
 }  // namespace assay

@@ -30,6 +30,7 @@ struct Engine::Impl {
   Machine machine;
   std::vector<PassReport> passes;
   std::vector<std::string> disabled_passes;
+  std::function<std::string(const Graph& graph, NodeId node)> tactic_of;
   std::shared_ptr<ThreadPool> threads;
   PackedWeights packed;
 
@@ -82,6 +83,7 @@ Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model
     ASSAY_RETURN_IF_ERROR(CheckProfile(impl.graph, options.profile));
   }
   impl.disabled_passes = options.disabled_passes;
+  impl.tactic_of = options.tactic_of;
   const PipelineOptions pipeline = {.disabled = options.disabled_passes};
   PassContext context{*impl.threads, NullLog()};
   ASSAY_ASSIGN_OR_RETURN(impl.passes, RunPasses(impl.graph, pipeline, context));
@@ -111,6 +113,7 @@ Result<std::shared_ptr<const Plan>> Engine::PlanFor(const std::vector<Shape>& in
                                          {.disabled = impl_->disabled_passes}, *impl_->threads));
   PlanOptions options;
   options.machine = impl_->machine;
+  options.tactic_of = impl_->tactic_of;
   ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(graph), options));
   ASSAY_RETURN_IF_ERROR(impl_->packed.PackFor(*plan));
   impl_->Remember(input_shapes, plan);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct EngineOptions {
   ShapeProfile profile;
   // For models with dynamic shapes: plans kept, the one that was not used for longest goes first.
   size_t cached_plans = 8;
+  // As PlanOptions::tactic_of; not for an engine from a file.
+  std::function<std::string(const Graph& graph, NodeId node)> tactic_of;
   // Instruction sets to plan for; nullopt: those of this processor.
   std::optional<CpuFeatures> cpu;
 };

@@ -93,6 +93,29 @@ TEST_F(EngineFile, ABuiltEngineOfFixedShapesHoldsItsWeightsOnlyPacked) {
   EXPECT_GT(emptied, 0);
 }
 
+TEST_F(EngineFile, ConvertsFormatsBeforeAndAfterLoading) {
+  const auto run = [](const std::shared_ptr<Engine>& engine) {
+    ExecutionContext context(engine);
+    std::vector<Tensor> outputs(2);
+    EXPECT_TRUE(context.Run(std::vector{RandomTensor({1, 3, 9, 10}, 5)}, outputs).ok());
+    return outputs;
+  };
+  const auto plain = *Engine::Build(DepthwiseNetwork(), {});
+  const auto blocked = *Engine::Build(DepthwiseNetwork(), {.tactic_of = BlockedDepthwise});
+  Save(*blocked, "blocked.engine");
+  const Result<std::shared_ptr<Engine>> loaded = Engine::Load(folder_ / "blocked.engine", {});
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  const auto expected = run(plain);
+  const auto built = run(blocked);
+  const auto again = run(*loaded);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    for (int64_t at = 0; at < expected[i].elements(); ++at) {
+      EXPECT_NEAR(built[i].ValueAsDouble(at), expected[i].ValueAsDouble(at), 1e-6);
+      EXPECT_EQ(built[i].ValueAsDouble(at), again[i].ValueAsDouble(at));
+    }
+  }
+}
+
 TEST_F(EngineFile, HoldsEveryShapeOfItsProfile) {
   const ShapeProfile profile = {{{1, 3, 16, 16}, {1, 3, 32, 32}, {2, 3, 64, 64}}};
   const std::shared_ptr<Engine> built = Build(profile);
