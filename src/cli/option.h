@@ -35,8 +35,11 @@ enum class Handling {
 enum class PathUse {
   kNone,          // it is no path
   kReadFile,      // a file
+  kReadFolder,    // a folder in which files are looked for
+  kReadModel,     // a model, with the files of external data that it names
   kReadTensors,   // files or folders of inputs, outputs or pictures
   kWriteFile,     // a file
+  kWriteModel,    // an ONNX model, with external data beside it
   kWriteTensors,  // a file, or a folder by its extension
   kWriteFolder,   // a folder, which is made; the default is the current one
 };

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
+#include "onnx/external_files.h"
 #include "onnx/import.h"
 #include "onnx/test_messages.h"
 
@@ -170,6 +172,36 @@ TEST(ExternalDataOfMemory, NeedsAFolder) {
       ParseError(ModelWithExternal("w.bin")),
       "tensor \"w\": external data: \"w.bin\" cannot be found for a model that is not a file\n"
       "hint: name the folder of the external data");
+}
+
+TEST_F(ExternalData, FilesAreFoundWithoutReadingThem) {
+  const auto tensor = [](std::string_view location) {
+    return Number(14, 1) + Bytes(13, Bytes(1, "location") + Bytes(2, location)) +
+           Bytes(13, Bytes(1, "offset") + Bytes(2, "4"));
+  };
+  const std::string body = GraphMessage(Bytes(5, tensor("in/body")));
+  const std::string attributes = Bytes(5, Bytes(5, tensor("attribute"))) +
+                                 Bytes(5, Bytes(6, body)) +
+                                 Bytes(5, Bytes(22, Bytes(1, tensor("sparse"))));
+  const std::string model =
+      ModelMessage(GraphMessage(Bytes(5, tensor("w")) + Bytes(5, tensor("w")) +
+                                Bytes(1, NodeMessage("If", {"x"}, "y", attributes)))) +
+      Bytes(25, Bytes(7, NodeMessage("Constant", {}, "c", Bytes(5, Bytes(5, tensor("function"))))));
+  const std::vector<std::string> all = {"w", "attribute", "in/body", "sparse", "function"};
+  std::vector<std::string> found = ExternalDataLocations(model);
+  std::ranges::sort(found);
+  std::vector<std::string> expected = all;
+  std::ranges::sort(expected);
+  EXPECT_EQ(found, expected);
+  for (size_t size = 0; size < model.size(); ++size) ExternalDataLocations(model.substr(0, size));
+
+  Write(root_ / "model" / "m.onnx", ModelWithExternal("gone.bin"));
+  EXPECT_EQ(ExternalDataFiles(root_ / "model" / "m.onnx"),
+            std::vector<fs::path>{root_ / "model" / "gone.bin"});
+  EXPECT_EQ(ExternalDataFiles(root_ / "model" / "m.onnx", root_ / "elsewhere"),
+            std::vector<fs::path>{root_ / "elsewhere" / "gone.bin"});
+  EXPECT_TRUE(ExternalDataFiles(root_ / "model" / "w.bin").empty());
+  EXPECT_TRUE(ExternalDataFiles(root_ / "no.onnx").empty());
 }
 
 }  // namespace

@@ -498,6 +498,37 @@ class Files(CommandLineTest):
         self.assertEqual(done.returncode, 3)
         self.assertIn("nowhere.json", json.loads((self.folder / "r.json").read_text())["error"])
 
+    def test_weights_in_files_of_their_own_are_not_overwritten(self):
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--save-onnx", "m.onnx",
+                              "--save-external-data", "w.bin", "--external-data-size-threshold", "0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (self.folder / "link").symlink_to("w.bin")
+        before = (self.folder / "w.bin").read_bytes()
+        for words in (["--native", "--save-engine", "w.bin"], ["--onnxrt", "--save-outputs", "w.bin"],
+                      ["--onnxrt", "--save-inputs", "./w.bin"], ["--onnxrt", "--report", "link"],
+                      ["--onnxrt", "--log-file", "w.bin"],
+                      ["--onnxrt", "--save-onnx", "n.onnx", "--save-external-data", "w.bin"]):
+            done = self.run_assay("run", "m.onnx", *words)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertRegex(done.stderr, r"The load path 'w\.bin' overlaps the save path '.*'\.")
+            self.assertIn("hint: weights of m.onnx lie there", done.stderr)
+            self.assertEqual((self.folder / "w.bin").read_bytes(), before)
+        (self.folder / "data").mkdir()
+        (self.folder / "w.bin").rename(self.folder / "data" / "w.bin")
+        done = self.run_assay("run", "m.onnx", "--onnxrt", "--ext", "data", "--save-outputs", "data/w.bin")
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertEqual((self.folder / "data" / "w.bin").read_bytes(), before)
+
+    def test_weights_in_a_file_each_are_not_overwritten(self):
+        external = ["--save-external-data", "w", "--external-data-size-threshold", "0",
+                    "--no-save-all-tensors-to-one-file"]
+        done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", "--save-onnx", "m.onnx", *external)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_assay("run", "m.onnx", "--onnxrt", "--save-onnx", "n.onnx", *external)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("weights of m.onnx lie there", done.stderr)
+        self.assertNotIn("n.onnx", self.files())
+
     def test_the_model_is_saved_as_it_runs(self):
         done = self.run_assay("run", DATA / "three_outputs.onnx", "--onnxrt", "--onnx-outputs", "centered",
                               "--save-onnx", "cut.onnx")
