@@ -30,8 +30,8 @@ enum class Handling {
              // `note` says why it has no effect
 };
 
-// What becomes of the path that is an option's value. Paths that are written are checked before
-// anything runs.
+// What becomes of the path that is an option's value, which may not be empty. Paths that are
+// written are checked before anything runs.
 enum class PathUse {
   kNone,          // it is no path
   kReadFile,      // a file

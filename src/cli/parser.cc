@@ -192,6 +192,9 @@ Result<Parser::Word> Parser::Classify(const std::string& text) const {
 
 Status Parser::Use(const OptionDef& option, std::vector<std::string> values) {
   for (const std::string& value : values) {
+    if (option.path != PathUse::kNone && value.empty()) {
+      return ArgumentError(option, "expected a path, got an empty one");
+    }
     if (option.type == ArgumentType::kInteger && !ParseWholeNumber(value)) {
       return ArgumentError(option, "invalid int value: " + Quoted(value));
     }

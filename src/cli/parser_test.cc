@@ -31,6 +31,7 @@ constexpr OptionDef kRows[] = {
     {.names = {"--load-script"}, .arity = ArgumentCount::kOne, .exclusive_set = 1},
     {.names = {"--load-images"}, .arity = ArgumentCount::kOne, .assay_only = true},
     {.names = {"--report"}, .arity = ArgumentCount::kOne, .assay_only = true},
+    {.names = {"--save"}, .arity = ArgumentCount::kOne, .path = PathUse::kWriteFile},
 };
 constexpr OptionGroup kGroup = {"Test", "", kRows};
 
@@ -58,6 +59,12 @@ TEST(ParseArguments, TakesValuesUpToTheNextOption) {
   EXPECT_EQ(parsed->Integer("--iterations"), 4);
   EXPECT_EQ(parsed->Count("--verbose"), 1);
   EXPECT_FALSE(parsed->Has("--mode"));
+}
+
+TEST(ParseArguments, RefusesEmptyPaths) {
+  EXPECT_EQ(ErrorOf({"--save", ""}), "argument --save: expected a path, got an empty one");
+  EXPECT_EQ(ErrorOf({"--save="}), "argument --save: expected a path, got an empty one");
+  EXPECT_EQ(ErrorOf({"--output", ""}), "");
 }
 
 TEST(ParseArguments, TakesPositionalArgumentsWhereverTheyStand) {

@@ -529,6 +529,15 @@ class Files(CommandLineTest):
         self.assertIn("weights of m.onnx lie there", done.stderr)
         self.assertNotIn("n.onnx", self.files())
 
+    def test_empty_paths_are_wrong(self):
+        for words in (["--save-engine", "", "--native"], ["--save-outputs="], ["--report", ""], ["--log-file", ""],
+                      ["--load-inputs", ""], ["--ext", ""], ["--save-input-blob", ""]):
+            done = self.run_assay("run", DATA / "scale_shift.onnx", "--onnxrt", *words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn("expected a path, got an empty one", done.stderr)
+        self.assertEqual(self.run_assay("run", "", "--onnxrt").returncode, 2)
+        self.assertEqual(self.files(), [])
+
     def test_the_model_is_saved_as_it_runs(self):
         done = self.run_assay("run", DATA / "three_outputs.onnx", "--onnxrt", "--onnx-outputs", "centered",
                               "--save-onnx", "cut.onnx")

@@ -41,6 +41,7 @@ constexpr OptionDef kOptions[] = {
      .value = "PATH",
      .help = "The ONNX Runtime library to load, for example the libonnxruntime.so of another "
              "installation (default: the one found at set-up)",
+     .path = PathUse::kReadFile,
      .assay_only = true},
 };
 
