@@ -33,6 +33,11 @@ Status SystemError(std::string_view what, const std::filesystem::path& path, int
                 std::move(hint));
 }
 
+Status NoFile(std::string_view verb, const fs::path& path, std::string_view what) {
+  return Status(StatusCode::kInvalidInput, fmt::format("cannot {} \"{}\": expected a file, got {}",
+                                                       verb, path.string(), what));
+}
+
 fs::path FolderOf(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -60,11 +65,32 @@ Result<Destination> FindDestination(const fs::path& path) {
   }
   const fs::file_status status = fs::status(destination.path, error);
   if (fs::is_directory(status)) {
-    return Status(StatusCode::kInvalidInput,
-                  fmt::format("cannot write \"{}\": expected a file, got a folder", path.string()));
+    return NoFile("write", path, "a folder");
   }
+  if (fs::is_socket(status)) return NoFile("write", path, "a socket");
   destination.is_stream = fs::exists(status) && !fs::is_regular_file(status);
   return destination;
+}
+
+// Opens what is written as it comes. A pipe would block until somebody reads it, whatever signals
+// come.
+Result<int> OpenStream(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+  int error = descriptor < 0 ? errno : 0;
+  std::error_code ignored;
+  if (error == ENXIO && fs::is_fifo(path, ignored)) {
+    return Status(StatusCode::kIo,
+                  fmt::format("cannot open \"{}\": nobody reads this pipe", path.string()),
+                  "start what reads it first");
+  }
+  if (error != 0) return SystemError("cannot open", path, error);
+  const int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) != 0) {
+    error = errno;
+    close(descriptor);
+    return SystemError("cannot open", path, error);
+  }
+  return descriptor;
 }
 
 // As write(2), but a pipe that nobody reads is the error EPIPE instead of the end of the process.
@@ -117,7 +143,8 @@ void MappedFile::ReleasePages(std::span<const std::byte> bytes) {
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opening a pipe to read it would block until somebody writes.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return SystemError("cannot open", path, errno);
   struct stat info {};
   if (fstat(descriptor, &info) != 0) {
@@ -125,10 +152,9 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem
     close(descriptor);
     return SystemError("cannot examine", path, error);
   }
-  if (S_ISDIR(info.st_mode)) {
+  if (S_ISDIR(info.st_mode) || S_ISFIFO(info.st_mode)) {
     close(descriptor);
-    return Status(StatusCode::kInvalidInput,
-                  fmt::format("cannot read \"{}\": expected a file, got a folder", path.string()));
+    return NoFile("read", path, S_ISDIR(info.st_mode) ? "a folder" : "a pipe");
   }
   std::shared_ptr<MappedFile> file(new MappedFile());
   file->path_ = path;
@@ -159,8 +185,7 @@ Result<AtomicFile> AtomicFile::Create(const std::filesystem::path& path) {
   AtomicFile file;
   file.path_ = std::move(destination.path);
   if (destination.is_stream) {
-    file.descriptor_ = open(file.path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (file.descriptor_ < 0) return SystemError("cannot open", path, errno);
+    ASSAY_ASSIGN_OR_RETURN(file.descriptor_, OpenStream(file.path_));
   } else {
     std::string pattern = file.path_.string() + ".XXXXXX";
     file.descriptor_ = mkostemp(pattern.data(), O_CLOEXEC);

@@ -18,7 +18,7 @@ namespace assay {
 // file must not be truncated by others while it is mapped.
 class MappedFile {
  public:
-  // Errors: kNotFound (no such file), kInvalidInput (a folder), kIo (refused).
+  // Errors: kNotFound (no such file), kInvalidInput (a folder or a pipe), kIo (refused).
   static Result<std::shared_ptr<const MappedFile>> Open(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -44,7 +44,8 @@ class MappedFile {
 // the same folder, Commit() flushes it to disk and renames it. Without Commit() (an error, an
 // exception, Ctrl-C) the destructor removes it and whatever stood at the path before stays
 // untouched. Symbolic links are followed: what they point to is replaced. What is there and is no
-// regular file (a device, a pipe, /dev/stdout) is written as it comes, and stays what it is.
+// regular file (a device, a pipe, /dev/stdout) is written as it comes, and stays what it is; a pipe
+// needs somebody who reads it.
 class AtomicFile {
  public:
   static Result<AtomicFile> Create(const std::filesystem::path& path);
@@ -93,7 +94,7 @@ class FolderMaker {
 };
 
 // Checks that AtomicFile could write to the path, without touching it. Errors: kNotFound (no such
-// folder), kInvalidInput (a folder), kIo (no permission).
+// folder), kInvalidInput (a folder or a socket), kIo (no permission).
 Status CheckWritable(const std::filesystem::path& path);
 
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view data);

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace assay {
 namespace {
@@ -99,6 +102,51 @@ TEST_F(AtomicFileTest, APipeThatNobodyReadsIsAnError) {
   ASSERT_TRUE(file.ok());
   ASSERT_TRUE(file->Write(std::string_view("text")).ok());
   EXPECT_EQ(file->Commit().code(), StatusCode::kIo);
+}
+
+TEST_F(AtomicFileTest, DoesNotWaitForSomebodyToReadAPipe) {
+  ASSERT_EQ(mkfifo(At("pipe").c_str(), 0600), 0);
+  const Status status = WriteFileAtomically(At("pipe"), "text");
+  EXPECT_EQ(status.code(), StatusCode::kIo);
+  EXPECT_NE(status.message().find("nobody reads this pipe"), std::string::npos);
+  EXPECT_TRUE(fs::is_fifo(At("pipe")));
+}
+
+TEST_F(AtomicFileTest, WaitsWhileAPipeIsFull) {
+  ASSERT_EQ(mkfifo(At("pipe").c_str(), 0600), 0);
+  const int reader = open(At("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  const std::string long_text(size_t{1} << 22, 'x');
+  size_t received = 0;
+  std::thread thread([&] {
+    std::string piece(size_t{1} << 16, '\0');
+    while (received < long_text.size()) {
+      const ssize_t n = read(reader, piece.data(), piece.size());
+      if (n > 0) received += static_cast<size_t>(n);
+    }
+  });
+  const Status status = WriteFileAtomically(At("pipe"), long_text);
+  thread.join();
+  close(reader);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  EXPECT_EQ(received, long_text.size());
+}
+
+TEST_F(AtomicFileTest, RefusesSockets) {
+  const int socket_descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  const std::string path = At("s").string();
+  ASSERT_LT(path.size(), sizeof(address.sun_path));
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(bind(socket_descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  EXPECT_EQ(CheckWritable(At("s")).message(),
+            "cannot write \"" + path + "\": expected a file, got a socket");
+  close(socket_descriptor);
+}
+
+TEST_F(AtomicFileTest, ReadingAPipeIsAnError) {
+  ASSERT_EQ(mkfifo(At("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(MappedFile::Open(At("pipe")).status().message(),
+            "cannot read \"" + At("pipe").string() + "\": expected a file, got a pipe");
 }
 
 TEST_F(AtomicFileTest, WritesThroughAnOpenDescriptor) {

@@ -80,6 +80,11 @@ class EngineTest(unittest.TestCase):
         self.assertIn("outside the engine's profile: expected", out)
         self.expect(2, "run", DATA / "dynamic.onnx", "--native", "--min-shapes", SHAPE_4, "--max-shapes", SHAPE_1)
 
+    def test_an_engine_that_is_saved_to_a_pipe_does_not_wait(self):
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("nobody reads this pipe",
+                      self.expect(3, "run", DATA / "convolution.onnx", "--native", "--save-engine", "pipe"))
+
     def test_passes_can_be_left_out_by_name(self):
         out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", "--disable-pass", "fold-constants")
         self.assertRegex(out, r"Pass fold-constants .*\(disabled\)")
