@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/process.h"
+#include "base/quote.h"
 #include "base/terminal.h"
 
 namespace assay {
@@ -65,6 +66,17 @@ std::string_view ColorOf(Severity severity) {
   return "";
 }
 
+// Names and texts of files must not command the terminal; tabs are left.
+void AppendLine(std::string_view line, std::string& text) {
+  for (size_t start = 0;;) {
+    const size_t tab = line.find('\t', start);
+    text += Printable(line.substr(start, tab - start));
+    if (tab == std::string_view::npos) return;
+    text += '\t';
+    start = tab + 1;
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ConsoleLog>> ConsoleLog::Create(const LoggingSettings& settings) {
@@ -111,7 +123,7 @@ void ConsoleLog::Write(Severity severity, std::string_view message) {
   if (message.ends_with('\n')) message.remove_suffix(1);
   for (size_t start = 0;;) {
     const size_t end = message.find('\n', start);
-    text += message.substr(start, end - start);
+    AppendLine(message.substr(start, end - start), text);
     if (end == std::string_view::npos) break;
     text += '\n';
     text += continuation;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/cpu_features.h"
+#include "base/quote.h"
 #include "base/thread_pool.h"
 #include "plan/engine_file.h"
 
@@ -19,7 +20,8 @@ std::string Bytes(size_t bytes) {
 std::string ValueLines(const Graph& graph, const std::vector<ValueId>& ids) {
   std::string text;
   for (const ValueId id : ids) {
-    text += fmt::format("\n    {} {}", graph.value(id).name, graph.value(id).type.ToString());
+    text += fmt::format("\n    {} {}", Printable(graph.value(id).name),
+                        Printable(graph.value(id).type.ToString()));
   }
   return text;
 }
@@ -28,7 +30,7 @@ std::string ProfileText(const Graph& graph, const ShapeProfile& profile) {
   std::string text = "\nProfile:";
   for (size_t i = 0; i < profile.size(); ++i) {
     const ShapeRange& range = profile[i];
-    text += fmt::format("\n    {}: ", graph.value(graph.inputs[i]).name);
+    text += fmt::format("\n    {}: ", Printable(graph.value(graph.inputs[i]).name));
     text += range.is_fixed() ? range.min.ToString()
                              : fmt::format("{} to {}, tuned for {}", range.min.ToString(),
                                            range.max.ToString(), range.opt.ToString());
@@ -56,8 +58,8 @@ std::string StepLines(const Plan& plan) {
   std::string text = "\nSteps:";
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    text +=
-        fmt::format("\n    {:4} {:38} {}", i, step.tactic->name, fmt::join(step.origins, " + "));
+    text += fmt::format("\n    {:4} {:38} {}", i, step.tactic->name,
+                        Printable(fmt::format("{}", fmt::join(step.origins, " + "))));
     for (const Location& at : step.outputs) text += " -> " + LocationText(at);
   }
   return text;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/quote.h"
 #include "report/array_text.h"
 #include "report/python_text.h"
 #include "tensor/number_text.h"
@@ -81,13 +82,13 @@ std::string GraphText::Initializers() const {
   for (ValueId id : ids) {
     const Value& value = graph_.value(id);
     if (!value.constant) {
-      text += fmt::format("Initializer | {} [dtype={}] | external data, not loaded\n\n", value.name,
-                          DTypeName(value.type.dtype));
+      text += fmt::format("Initializer | {} [dtype={}] | external data, not loaded\n\n",
+                          Printable(value.name), DTypeName(value.type.dtype));
       continue;
     }
-    text += fmt::format("Initializer | {} [dtype={}, shape={}] | Values:\n{}\n\n", value.name,
-                        DTypeName(value.constant->dtype()), ListText(value.constant->shape()),
-                        IndentBlock(ArrayText(*value.constant)));
+    text += fmt::format("Initializer | {} [dtype={}, shape={}] | Values:\n{}\n\n",
+                        Printable(value.name), DTypeName(value.constant->dtype()),
+                        ListText(value.constant->shape()), IndentBlock(ArrayText(*value.constant)));
   }
   if (ids.empty()) text += "{}\n\n";
   return text;
@@ -100,7 +101,7 @@ std::string GraphText::ConstantNodes() const {
   if (options_.layers) {
     for (ValueId id : ids) {
       const Value& value = graph_.value(id);
-      text += fmt::format("{} -> {}", *value.constant_node, Lines({id}, false));
+      text += fmt::format("{} -> {}", Printable(*value.constant_node), Lines({id}, false));
       if (options_.weights) {
         text += " | Values:\n" + IndentBlock(ArrayText(*value.constant));
       }
@@ -111,7 +112,8 @@ std::string GraphText::ConstantNodes() const {
 }
 
 std::string GraphText::AttributeText(const Attribute& attribute) const {
-  if (!attribute.reference.empty()) return "attribute " + attribute.reference + " of the function";
+  if (!attribute.reference.empty())
+    return "attribute " + Printable(attribute.reference) + " of the function";
   const auto graph_text = [&](const Graph& graph) {
     return "\n" + IndentBlock(GraphText(graph, true, options_).Text(), 2);
   };
@@ -155,11 +157,11 @@ std::string GraphText::AttributeText(const Attribute& attribute) const {
           for (const auto& item : value) text += graph_text(*item);
           return text;
         } else if constexpr (std::is_same_v<T, ValueType>) {
-          return value.ToString();
+          return Printable(value.ToString());
         } else {
           std::string text;
           for (const ValueType& item : value) {
-            text += (text.empty() ? "" : ", ") + item.ToString();
+            text += (text.empty() ? "" : ", ") + Printable(item.ToString());
           }
           return "[" + text + "]";
         }
@@ -170,7 +172,8 @@ std::string GraphText::AttributeText(const Attribute& attribute) const {
 std::string GraphText::NodeText(NodeId id) const {
   const Node& node = graph_.node(id);
   const std::string op = node.domain.empty() ? node.op : node.domain + "." + node.op;
-  std::string text = fmt::format("Node {:<4} | {} [Op: {}]\n", id, node.name, op);
+  std::string text =
+      fmt::format("Node {:<4} | {} [Op: {}]\n", id, Printable(node.name), Printable(op));
   const bool has_both = !node.inputs.empty() && !node.outputs.empty();
   text += IndentBlock(Lines(node.inputs, true));
   if (has_both) text += "\n";
@@ -180,10 +183,8 @@ std::string GraphText::NodeText(NodeId id) const {
   if (!options_.attributes || node.attributes.empty()) return text;
   text += IndentBlock("---- Attributes ----") + "\n";
   for (const Attribute& attribute : node.attributes) {
-    const std::string prefix = node.name.empty() ? "" : node.name + ".";
-    text +=
-        IndentBlock(fmt::format("{}{} = {}", prefix, attribute.name, AttributeText(attribute))) +
-        "\n";
+    const std::string name = node.name.empty() ? attribute.name : node.name + "." + attribute.name;
+    text += IndentBlock(fmt::format("{} = {}", Printable(name), AttributeText(attribute))) + "\n";
   }
   return text;
 }
@@ -205,7 +206,7 @@ std::string GraphText::Text() const {
 }
 
 std::string TitleOf(const Model& model) {
-  std::string title = fmt::format("Name: {} | ONNX Opset: ", model.graph.name);
+  std::string title = fmt::format("Name: {} | ONNX Opset: ", Printable(model.graph.name));
   std::string others;
   std::string version = "Unknown";
   for (const auto& [domain, opset] : model.opsets) {
@@ -230,8 +231,8 @@ std::string ModelText(const Model& model, const ModelTextOptions& options) {
   }
   text += GraphText(model.graph, false, options).Text();
   for (const Function& function : model.functions) {
-    text += fmt::format("\n==== Function {}.{} ====\n{}", function.domain, function.name,
-                        GraphText(*function.body, true, options).Text());
+    text += fmt::format("\n==== Function {}.{} ====\n{}", Printable(function.domain),
+                        Printable(function.name), GraphText(*function.body, true, options).Text());
   }
   while (text.ends_with('\n')) text.pop_back();
   return text;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/quote.h"
+
 namespace assay {
 
 std::string GeneralNumber(double value, int digits) {
@@ -114,7 +116,7 @@ std::string TensorList(std::span<const TensorLine> tensors) {
   std::string text = "{";
   for (const TensorLine& tensor : tensors) {
     if (text.size() > 1) text += ",\n ";
-    text += tensor.name;
+    text += Printable(tensor.name);
     std::string facts;
     if (tensor.dtype != DType::kUndefined)
       facts += fmt::format("dtype={}", DTypeName(tensor.dtype));

@@ -538,6 +538,16 @@ class Files(CommandLineTest):
         self.assertEqual(self.run_assay("run", "", "--onnxrt").returncode, 2)
         self.assertEqual(self.files(), [])
 
+    def test_names_of_a_file_cannot_command_the_terminal(self):
+        model = onnx_model([2], [("Relu", ["x"], "a\x1b[31m\n[I] PASSED")], "a\x1b[31m\n[I] PASSED")
+        (self.folder / "m.onnx").write_bytes(model)
+        for words in (["inspect", "m.onnx", "--show", "layers", "attrs"], ["run", "m.onnx", "--native", "-v"]):
+            done = self.run_assay(*words)
+            self.assertNotIn("\x1b", done.stdout + done.stderr)
+        done = self.run_assay("inspect", "m.onnx", "--show", "layers")
+        self.assertIn("Node 0    | make_a\\x1b[31m\\n[I] PASSED [Op: Relu]", done.stdout)
+        self.assertNotRegex(done.stdout, r"(?m)^\s*\[I\] PASSED")
+
     def test_the_model_is_saved_as_it_runs(self):
         done = self.run_assay("run", DATA / "three_outputs.onnx", "--onnxrt", "--onnx-outputs", "centered",
                               "--save-onnx", "cut.onnx")
