@@ -38,6 +38,16 @@ std::span<const std::string> ParsedOptions::Values(std::string_view name) const 
   return use->values;
 }
 
+std::vector<std::string> ParsedOptions::AllValues(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const OptionUse& use : uses_) {
+    const auto& names = use.option->names;
+    if (std::ranges::find(names, name) == names.end()) continue;
+    values.insert(values.end(), use.values.begin(), use.values.end());
+  }
+  return values;
+}
+
 std::optional<std::string> ParsedOptions::Value(std::string_view name) const {
   const OptionUse* use = Last(name);
   if (use == nullptr || use->values.empty()) return std::nullopt;

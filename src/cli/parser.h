@@ -26,6 +26,8 @@ class ParsedOptions {
   int Count(std::string_view name) const;
   // Values of the last use; where an option stands twice, the last one counts.
   std::span<const std::string> Values(std::string_view name) const;
+  // Values of all uses, in order: of an option that adds to what stands before.
+  std::vector<std::string> AllValues(std::string_view name) const;
   std::optional<std::string> Value(std::string_view name) const;
   std::optional<int64_t> Integer(std::string_view name) const;
   std::span<const OptionUse> uses() const { return uses_; }

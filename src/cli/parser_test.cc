@@ -67,6 +67,13 @@ TEST(ParseArguments, RefusesEmptyPaths) {
   EXPECT_EQ(ErrorOf({"--output", ""}), "");
 }
 
+TEST(ParseArguments, KeepsTheValuesOfEveryUse) {
+  const auto parsed = Parse({"--atol", "1", "2", "-v", "--abs-tol", "3"});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(ValuesOf(*parsed, "--atol"), Words{"3"});
+  EXPECT_EQ(parsed->AllValues("--atol"), (Words{"1", "2", "3"}));
+}
+
 TEST(ParseArguments, TakesPositionalArgumentsWhereverTheyStand) {
   for (const Words& words :
        {Words{"m", "-v", "--iters", "2"}, Words{"-v", "m", "--iters", "2"},

@@ -15,6 +15,8 @@ namespace assay {
 struct TensorInfo {
   std::string name;
   ValueType type;
+  // To be run with where nothing else says a shape; nullopt: the runner prefers none.
+  std::optional<Shape> preferred_shape = {};
 };
 
 // What really runs, as far as the runner can find out; printed in every report.

@@ -80,6 +80,42 @@ class EngineTest(unittest.TestCase):
         self.assertIn("outside the engine's profile: expected", out)
         self.expect(2, "run", DATA / "dynamic.onnx", "--native", "--min-shapes", SHAPE_4, "--max-shapes", SHAPE_1)
 
+    def test_inputs_are_generated_in_the_shapes_that_the_engine_is_tuned_for(self):
+        profile = ["--min-shapes", SHAPE_1, "--opt-shapes", SHAPE_2, "--max-shapes", "im*:[4,3,32,32]"]
+        out = self.expect(0, "run", DATA / "dynamic.onnx", "--native", "--reference", *profile, "--save-engine",
+                          "a.engine")
+        self.assertIn("shape=(2, 3, 16, 16)", out)
+        self.assertIn("It is for image: (1, 3, 8, 8) to (4, 3, 32, 32), tuned for (2, 3, 16, 16)", out)
+        self.assertNotIn("[W]", out)
+        out = self.expect(0, "run", DATA / "dynamic.onnx", "--reference", "--native", *profile, "--sequential-runners")
+        self.assertIn("shape=(2, 3, 16, 16)", out)
+        self.assertIn("shape=(2, 3, 16, 16)", self.expect(0, "run", "a.engine", "--native"))
+        self.assertIn("shape=(4, 3, 32, 32)", self.expect(0, "run", "a.engine", "--native", "--input-shapes", SHAPE_4))
+        out = self.expect(0, "run", DATA / "dynamic.onnx", "--native", "--min-shapes", SHAPE_1, "--max-shapes", SHAPE_4)
+        self.assertIn("shape=(4, 3, 32, 32)", out)
+
+    def test_half_a_profile_is_wrong(self):
+        run = ["run", DATA / "dynamic.onnx", "--native"]
+        self.assertIn('input "image" has --min-shapes, but not --max-shapes', self.expect(2, *run, "--min-shapes", SHAPE_1))
+        self.assertIn('input "image" has --max-shapes, but not --min-shapes', self.expect(2, *run, "--max-shapes", SHAPE_1))
+        self.assertIn("but not --min-shapes and --max-shapes", self.expect(2, *run, "--opt-shapes", SHAPE_1))
+        self.assertIn('--min-shapes: the model has no input "imgae"', self.expect(
+            2, *run, "--min-shapes", "imgae:[1,3,8,8]", "--max-shapes", SHAPE_1))
+
+    def test_a_saved_engine_says_which_shapes_it_is_for(self):
+        save = ["run", DATA / "dynamic.onnx", "--native", "--save-engine", "a.engine"]
+        out = self.expect(0, *save)
+        self.assertIn("It is for image: (1, 3, 1, 1)", out)
+        self.assertIn('[W] The saved engine takes input "image" in the shape (1, 3, 1, 1) only', out)
+        self.assertIn("save it with --min-shapes, --opt-shapes and --max-shapes", out)
+        self.assertNotIn("[W]", self.expect(0, *save, "--input-shapes", "im*:[2,3,16,16]"))
+        for name, shape in (("1", SHAPE_1), ("2", SHAPE_2)):
+            self.expect(0, "run", DATA / "dynamic.onnx", "--reference", "--input-shapes", shape, "--save-inputs",
+                        name + ".json")
+        out = self.expect(0, *save, "--load-inputs", "1.json", "2.json")
+        self.assertIn("The saved engine is not for all of these inputs", out)
+        self.assertIn("(2, 3, 16, 16)", out)
+
     def test_an_engine_that_is_saved_to_a_pipe_does_not_wait(self):
         os.mkfifo(self.folder / "pipe")
         self.assertIn("nobody reads this pipe",

@@ -38,7 +38,7 @@ constexpr OptionDef kOptions[] = {
 
 Result<NamedShapes> ReadShapes(const ParsedOptions& options, std::string_view name) {
   ASSAY_ASSIGN_OR_RETURN(const std::vector<TypedShape> typed,
-                         ParseShapes(name, options.Values(name)));
+                         ParseShapes(name, options.AllValues(name)));
   NamedShapes shapes;
   for (const TypedShape& shape : typed) {
     if (shape.is_dynamic()) {
@@ -63,9 +63,10 @@ Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options) {
     request.disabled_passes.push_back(pass);
   }
   request.profile_steps = options.Has("--profile");
-  ASSAY_ASSIGN_OR_RETURN(request.min_shapes, ReadShapes(options, "--min-shapes"));
-  ASSAY_ASSIGN_OR_RETURN(request.opt_shapes, ReadShapes(options, "--opt-shapes"));
-  ASSAY_ASSIGN_OR_RETURN(request.max_shapes, ReadShapes(options, "--max-shapes"));
+  ProfileRequest& profile = request.profile;
+  ASSAY_ASSIGN_OR_RETURN(profile.min_shapes, ReadShapes(options, "--min-shapes"));
+  ASSAY_ASSIGN_OR_RETURN(profile.opt_shapes, ReadShapes(options, "--opt-shapes"));
+  ASSAY_ASSIGN_OR_RETURN(profile.max_shapes, ReadShapes(options, "--max-shapes"));
   return request;
 }
 

@@ -10,7 +10,7 @@ namespace assay {
 // Options of Assay's own engine.
 extern const OptionGroup kEngineOptions;
 
-// Errors: kUsage for malformed shapes.
+// Errors: kUsage for malformed shapes and for passes that there are not.
 Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options);
 
 }  // namespace assay

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/near_names.h"
-#include "base/wildcard.h"
 #include "cli/run/input_coercion.h"
 #include "report/python_text.h"
 #include "tensor/image.h"
@@ -67,8 +66,8 @@ std::string RangeEndText(const RangeEnd& end, DType dtype) {
 }  // namespace
 
 InputSource::InputSource(const DataLoaderSettings& settings, const std::vector<TypedShape>& shapes,
-                         LogSink& log)
-    : settings_(settings), shapes_(shapes), log_(log), once_(log) {
+                         const NamedShapes& preferred, LogSink& log)
+    : settings_(settings), shapes_(shapes), preferred_(preferred), log_(log), once_(log) {
   if (!settings_.random_inputs() || shapes_.empty()) return;
   std::string text = "{";
   for (const TypedShape& shape : shapes_) {
@@ -110,7 +109,7 @@ Result<std::optional<TensorMap>> InputSource::Next() {
 const TypedShape* InputSource::FindShape(std::string_view input) const {
   const TypedShape* found = nullptr;
   for (const TypedShape& shape : shapes_) {
-    if (MatchesWildcard(shape.name, input)) found = &shape;
+    if (FitsName(shape.name, input)) found = &shape;
   }
   return found;
 }
@@ -120,7 +119,7 @@ Status InputSource::CheckShapeNames() const {
   for (const TensorInfo& input : wanted_) names.push_back(input.name);
   for (const TypedShape& typed : shapes_) {
     const bool matches = std::ranges::any_of(
-        names, [&](const std::string& name) { return MatchesWildcard(typed.name, name); });
+        names, [&](const std::string& name) { return FitsName(typed.name, name); });
     if (matches) continue;
     const std::vector<std::string_view> candidates(names.begin(), names.end());
     return Status(StatusCode::kUsage,
@@ -156,6 +155,14 @@ Status InputSource::CheckLoaded(const TensorMap& inputs) {
   return OkStatus();
 }
 
+const Shape* InputSource::PreferredShape(const TensorInfo& input) const {
+  if (input.type.shape && ToConcrete(*input.type.shape)) return nullptr;
+  const Shape* preferred = assay::FindShape(preferred_, input.name);
+  if (preferred == nullptr && input.preferred_shape) preferred = &*input.preferred_shape;
+  const bool fits = preferred != nullptr && ShapeFits(*preferred, input.type.shape);
+  return fits ? preferred : nullptr;
+}
+
 Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const TypedShape* typed) {
   RandomInputSpec spec{input.name, input.type.dtype, {}};
   if (typed != nullptr && IsShapeTensor(input, *typed)) {
@@ -178,6 +185,15 @@ Result<RandomInputSpec> InputSource::MakeSpec(const TensorInfo& input, const Typ
           "extents that the model fixes cannot be changed");
     }
     spec.shape = Shape(typed->values());
+    return spec;
+  }
+  if (const Shape* preferred = PreferredShape(input)) {
+    once_.Write(
+        Severity::kInfo,
+        fmt::format("Input tensor: {} [shape={}] | Will generate data of the shape that the "
+                    "engine is tuned for: {}",
+                    input.name, DeclaredText(input), preferred->ToString()));
+    spec.shape = *preferred;
     return spec;
   }
   if (!input.type.shape) {

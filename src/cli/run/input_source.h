@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "cli/named_values.h"
 #include "cli/options/data_loader_options.h"
+#include "runners/named_shapes.h"
 #include "runners/runner.h"
 #include "tensor/tensor.h"
 
@@ -20,9 +21,10 @@ namespace assay {
 // pictures. Generated inputs follow the first runner's description of the model.
 class InputSource {
  public:
-  // `shapes`: --input-shapes, names may hold wildcards. The log must outlive the source.
+  // `shapes`: --input-shapes, names may hold wildcards. `preferred`: shapes to generate where those
+  // say nothing and the model leaves extents open. The log must outlive the source.
   InputSource(const DataLoaderSettings& settings, const std::vector<TypedShape>& shapes,
-              LogSink& log);
+              const NamedShapes& preferred, LogSink& log);
 
   // The inputs of the model as the first runner sees them; to be set before Next.
   void SetWanted(const std::vector<TensorInfo>& wanted) { wanted_ = wanted; }
@@ -43,11 +45,14 @@ class InputSource {
   Result<std::optional<TensorMap>> NextPicture();
   Status PreparePictures();
   Status MakeSpecs();
+  // nullptr if nothing is preferred.
+  const Shape* PreferredShape(const TensorInfo& input) const;
   Result<RandomInputSpec> MakeSpec(const TensorInfo& input, const TypedShape* typed);
   void WarnOfUnusedRanges();
 
   DataLoaderSettings settings_;
   std::vector<TypedShape> shapes_;
+  NamedShapes preferred_;
   LogSink& log_;
   OnceLog once_;
   std::vector<TensorInfo> wanted_;

@@ -221,7 +221,7 @@ LiveRuns::LiveRuns(const RunSettings& settings, const Monitor& monitor, LogSink&
       monitor_(monitor),
       log_(log),
       once_(log),
-      inputs_(settings.data, settings.model.input_shapes, log) {}
+      inputs_(settings.data, settings.model.input_shapes, settings.preferred_shapes, log) {}
 
 Result<std::unique_ptr<LiveRuns>> LiveRuns::Create(const RunSettings& settings,
                                                    const Monitor& monitor, LogSink& log) {

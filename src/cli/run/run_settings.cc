@@ -17,6 +17,17 @@
 namespace assay {
 namespace {
 
+// With the largest shapes where none is tuned for; names that stand later count.
+NamedShapes TunedShapes(const RunSettings& settings) {
+  const bool has_engine = std::ranges::any_of(
+      settings.runners, [](const RunnerDef* runner) { return runner->runs_engine_files; });
+  if (!has_engine) return {};
+  const ProfileRequest& profile = settings.request.engine.profile;
+  NamedShapes shapes = profile.max_shapes;
+  shapes.insert(shapes.end(), profile.opt_shapes.begin(), profile.opt_shapes.end());
+  return shapes;
+}
+
 Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
   const bool has_runners = !settings.runners.empty();
   if (has_runners && settings.model.path.empty()) {
@@ -94,6 +105,7 @@ Result<RunSettings> ReadRunSettings(const ParsedOptions& options, LogSink& log) 
       settings.request.input_shapes.emplace_back(shape.name, Shape(shape.values()));
     }
   }
+  settings.preferred_shapes = TunedShapes(settings);
   ASSAY_RETURN_IF_ERROR(CheckPaths(options));
   ASSAY_RETURN_IF_ERROR(CheckWhatRuns(options, settings));
   return settings;

@@ -28,6 +28,7 @@ struct RunSettings {
   InferenceSettings inference;
   NamedValues<TopK> postprocess;
   ComparisonSettings comparison;
+  NamedShapes preferred_shapes;        // that the engine is tuned for, by the command line
   bool may_have_runners = true;        // false for commands that only compare files
   bool ignores_input_options = false;  // there are such options, and no runner
   std::string report;                  // path; empty: none

@@ -6,20 +6,29 @@
 #include <chrono>
 #include <optional>
 
+#include "base/quote.h"
+#include "runners/native/requested_profile.h"
 #include "runtime/execution_context.h"
 
 namespace assay {
 namespace {
 
+constexpr std::string_view kProfileHint =
+    "\nFor more shapes save it with --min-shapes, --opt-shapes and --max-shapes.";
+
 class NativeRunner final : public Runner {
  public:
-  explicit NativeRunner(const RunnerRequest& request) : request_(request) {}
+  explicit NativeRunner(const RunnerRequest& request)
+      : request_(request), log_(request.log == nullptr ? NullLog() : *request.log), once_(log_) {}
 
   Result<RunnerInfo> Activate() override {
     ASSAY_RETURN_IF_ERROR(MakeEngine());
     context_.emplace(engine_);
     inputs_ = Describe(engine_->graph().inputs);
     outputs_ = Describe(engine_->graph().outputs);
+    for (size_t i = 0; i < engine_->profile().size(); ++i) {
+      inputs_[i].preferred_shape = engine_->profile()[i].opt;
+    }
     if (!engine_->profile().empty()) ASSAY_RETURN_IF_ERROR(SaveFor({}));
     return Describe();
   }
@@ -52,13 +61,7 @@ class NativeRunner final : public Runner {
     for (size_t i = 0; i < results.size(); ++i) {
       output.outputs.Add(outputs_[i].name, std::move(results[i]));
     }
-    if (!saved_) {
-      ShapeProfile profile;
-      for (const Tensor& tensor : bound) {
-        profile.push_back({tensor.shape(), tensor.shape(), tensor.shape()});
-      }
-      ASSAY_RETURN_IF_ERROR(SaveFor(std::move(profile)));
-    }
+    ASSAY_RETURN_IF_ERROR(SaveForInputs(bound));
     const Plan& plan = *context_->plan();
     output.peak_tensor_bytes = plan.arena_bytes + engine_->packed().total_bytes();
     for (const StepTiming& timing : timings) {
@@ -78,78 +81,82 @@ class NativeRunner final : public Runner {
     EngineOptions options;
     options.threads = request_.threads;
     options.disabled_passes = request_.engine.disabled_passes;
-    LogSink& log = request_.log == nullptr ? NullLog() : *request_.log;
     if (request_.model->is_engine()) {
       ASSAY_ASSIGN_OR_RETURN(engine_, Engine::Load(request_.model->path(), options));
       return OkStatus();
     }
-    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Model> model, request_.model->Load(log));
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Model> model, request_.model->Load(log_));
     const std::string path = request_.model->path().string();
-    ASSAY_ASSIGN_OR_RETURN(options.profile, ProfileFor(model->graph));
+    ASSAY_ASSIGN_OR_RETURN(options.profile, RequestedProfile(model->graph, request_.engine.profile,
+                                                             request_.input_shapes));
     Result<std::shared_ptr<Engine>> engine = Engine::Build(std::move(model), options);
     if (!engine.ok()) return engine.status().WithContext(path);
     engine_ = *std::move(engine);
     for (const PassReport& pass : engine_->passes()) {
-      log.Write(Severity::kVerbose,
-                fmt::format("Pass {:32} {} change(s), {:.2f} ms{}", pass.name, pass.changes,
-                            pass.seconds * 1e3, pass.disabled ? " (disabled)" : ""));
+      log_.Write(Severity::kVerbose,
+                 fmt::format("Pass {:32} {} change(s), {:.2f} ms{}", pass.name, pass.changes,
+                             pass.seconds * 1e3, pass.disabled ? " (disabled)" : ""));
     }
     return OkStatus();
   }
 
-  // Saves the engine if that is asked for. One that takes any shapes is saved for those of the
-  // first inputs.
+  // Saves the engine if that is asked for.
   Status SaveFor(ShapeProfile profile) {
-    saved_ = true;
     const std::string& path = request_.engine.save_path;
     if (path.empty()) return OkStatus();
-    LogSink& log = request_.log == nullptr ? NullLog() : *request_.log;
-    log.Write(Severity::kInfo, "Saving engine to: " + path);
+    const ShapeProfile& shapes = profile.empty() ? engine_->profile() : profile;
+    log_.Write(Severity::kInfo,
+               fmt::format("Saving engine to: {}\nIt is for {}", path, ShapesText(shapes)));
+    saved_shapes_ = shapes;
     return engine_->Save(path, std::move(profile));
   }
 
-  // The shapes asked for on the command line; inputs that are not named have the shapes that the
-  // model and --input-shapes give them, with 1 for what is unknown.
-  Result<ShapeProfile> ProfileFor(const Graph& graph) const {
-    const EngineRequest& engine = request_.engine;
-    const bool asked =
-        !engine.min_shapes.empty() || !engine.opt_shapes.empty() || !engine.max_shapes.empty();
-    if (!asked) return ShapeProfile();
-    ShapeProfile profile;
-    for (ValueId id : graph.inputs) {
-      const Value& value = graph.value(id);
-      const Shape given = DefaultShape(value);
-      ShapeRange range;
-      range.min = FindShape(engine.min_shapes, value.name).value_or(given);
-      range.max = FindShape(engine.max_shapes, value.name).value_or(given);
-      range.opt = FindShape(engine.opt_shapes, value.name).value_or(range.max);
-      profile.push_back(std::move(range));
-    }
-    for (const NamedShapes* shapes : {&engine.min_shapes, &engine.opt_shapes, &engine.max_shapes}) {
-      for (const auto& [name, shape] : *shapes) {
-        const ValueId id = graph.FindValue(name);
-        if (std::ranges::find(graph.inputs, id) != graph.inputs.end()) continue;
-        return Status(StatusCode::kUsage,
-                      fmt::format("profile: the model has no input \"{}\"", name));
+  // An engine that takes any shapes is saved for those of the first inputs.
+  Status SaveForInputs(const std::vector<Tensor>& inputs) {
+    if (request_.engine.save_path.empty()) return OkStatus();
+    if (!saved_shapes_) {
+      ShapeProfile profile;
+      for (const Tensor& tensor : inputs) {
+        profile.push_back({tensor.shape(), tensor.shape(), tensor.shape()});
       }
+      ASSAY_RETURN_IF_ERROR(SaveFor(std::move(profile)));
+      WarnOfShapesNobodyAskedFor();
+      return OkStatus();
     }
-    return profile;
+    for (size_t i = 0; i < inputs.size() && i < saved_shapes_->size(); ++i) {
+      if ((*saved_shapes_)[i].Contains(inputs[i].shape())) continue;
+      once_.Write(Severity::kWarning,
+                  fmt::format("The saved engine is not for all of these inputs: {} has shape {} "
+                              "here.{}",
+                              Quote(inputs_[i].name), inputs[i].shape().ToString(), kProfileHint));
+    }
+    return OkStatus();
   }
 
-  static std::optional<Shape> FindShape(const NamedShapes& shapes, std::string_view name) {
-    for (const auto& [of, shape] : shapes) {
-      if (of == name) return shape;
+  void WarnOfShapesNobodyAskedFor() {
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      const TensorInfo& input = inputs_[i];
+      const bool is_open = !input.type.shape || !ToConcrete(*input.type.shape);
+      if (!is_open || FindShape(request_.input_shapes, input.name) != nullptr) continue;
+      log_.Write(Severity::kWarning,
+                 fmt::format("The saved engine takes input {} in the shape {} only, which is that "
+                             "of the first inputs; the model takes {}.{}",
+                             Quote(input.name), (*saved_shapes_)[i].opt.ToString(),
+                             input.type.ToString(), kProfileHint));
     }
-    return std::nullopt;
   }
 
-  Shape DefaultShape(const Value& value) const {
-    if (std::optional<Shape> shape = FindShape(request_.input_shapes, value.name)) return *shape;
-    std::vector<int64_t> extents;
-    if (value.type.shape) {
-      for (const Dim& dim : *value.type.shape) extents.push_back(dim.IsKnown() ? dim.value() : 1);
+  std::string ShapesText(const ShapeProfile& profile) const {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < profile.size(); ++i) {
+      const ShapeRange& range = profile[i];
+      const std::string shapes = range.is_fixed()
+                                     ? range.min.ToString()
+                                     : fmt::format("{} to {}, tuned for {}", range.min.ToString(),
+                                                   range.max.ToString(), range.opt.ToString());
+      texts.push_back(fmt::format("{}: {}", QuoteUnlessPlain(inputs_[i].name), shapes));
     }
-    return Shape(std::move(extents));
+    return texts.empty() ? "a model without inputs" : fmt::format("{}", fmt::join(texts, "; "));
   }
 
   RunnerInfo Describe() const {
@@ -168,15 +175,17 @@ class NativeRunner final : public Runner {
     std::vector<TensorInfo> infos;
     for (ValueId id : ids) {
       const Value& value = engine_->graph().value(id);
-      infos.push_back({value.name, value.type});
+      infos.push_back({.name = value.name, .type = value.type});
     }
     return infos;
   }
 
   RunnerRequest request_;
+  LogSink& log_;
+  OnceLog once_;
   std::shared_ptr<Engine> engine_;
   std::optional<ExecutionContext> context_;
-  bool saved_ = false;
+  std::optional<ShapeProfile> saved_shapes_;  // once the engine is saved
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
 };
