@@ -9,6 +9,8 @@
 #include "base/quote.h"
 #include "base/thread_pool.h"
 #include "plan/engine_file.h"
+#include "report/reference_steps_text.h"
+#include "runners/native/reference_steps.h"
 
 namespace assay {
 namespace {
@@ -96,6 +98,8 @@ std::string EngineText(const LoadedEngine& engine, bool steps) {
       plan.steps.size(), Bytes(packed_bytes), Bytes(plan.arena_bytes),
       Bytes(plan.lower_bound_bytes));
   text += TacticLines(plan);
+  const std::string shared = ReferenceStepsText(ReferenceStepsOf(plan));
+  if (!shared.empty()) text += "\n" + shared;
   if (steps) text += StepLines(plan);
   return text;
 }

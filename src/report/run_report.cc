@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "report/python_text.h"
+#include "report/reference_steps_text.h"
 
 namespace assay {
 namespace {
@@ -57,6 +58,21 @@ void AddIncompleteReason(RunReport& report) {
                                        report.compares() ? "compared" : "finished"));
 }
 
+// An engine that runs kernels of the reference is not checked by it there.
+void NoteSharedSteps(RunReport& report) {
+  const auto find = [&](const std::string& name) {
+    return std::ranges::find(report.runners, name, &RunnerReport::name);
+  };
+  for (PairReport& pair : report.pairs) {
+    auto runner = find(pair.first);
+    auto truth = find(pair.second);
+    if (runner == report.runners.end() || truth == report.runners.end()) continue;
+    if (!truth->is_truth) std::swap(runner, truth);
+    if (!truth->is_truth || runner->reference_steps == nullptr) continue;
+    pair.shared_steps = FloatReferenceSteps(*runner->reference_steps);
+  }
+}
+
 }  // namespace
 
 std::string_view RunReport::Outcome() const {
@@ -70,6 +86,7 @@ int64_t PairReport::passed_iterations() const {
 
 void ConcludeRun(RunReport& report) {
   AddIncompleteReason(report);
+  NoteSharedSteps(report);
   std::vector<Verdict> verdicts;
   for (PairReport& pair : report.pairs) {
     std::vector<Verdict> parts;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,8 @@ struct PairReport {
   std::string second;
   std::vector<IterationReport> iterations;
   std::vector<AverageReport> averages;  // only with --check-average
+  // Steps that the engine runs in the kernels of the reference it is compared with.
+  std::vector<std::string> shared_steps;
   int64_t passed_iterations() const;
   Verdict verdict = Verdict::kVacuous;
 };
@@ -72,6 +75,7 @@ struct RunnerReport {
                                        // end of its first inference
   size_t peak_tensor_bytes = 0;        // as the runner counts them; 0: not known
   StepProfile steps;                   // empty unless the runner was asked for them
+  std::shared_ptr<const ReferenceSteps> reference_steps;  // of an engine's last inference
 };
 
 struct InputReport {
@@ -115,9 +119,9 @@ struct RunReport {
   std::string_view Outcome() const;
 };
 
-// Settles the verdict and its reasons from everything else in the report. A live run that had
-// nothing to compare with passes; stored outputs alone are there to be compared, and are vacuous,
-// as is a run without iterations.
+// Settles the verdict and its reasons, and what pairs share, from everything else in the report. A
+// live run that had nothing to compare with passes; stored outputs alone are there to be compared,
+// and are vacuous, as is a run without iterations.
 void ConcludeRun(RunReport& report);
 
 }  // namespace assay

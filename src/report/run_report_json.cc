@@ -142,6 +142,7 @@ Json PairJson(const PairReport& pair) {
                {"verdict", VerdictName(pair.verdict)},
                {"passed_iterations", pair.passed_iterations()},
                {"iterations", std::move(iterations)}};
+  if (!pair.shared_steps.empty()) json["shared_steps"] = pair.shared_steps;
   if (!pair.averages.empty()) {
     Json averages = Json::array();
     for (const AverageReport& average : pair.averages) {
@@ -152,6 +153,15 @@ Json PairJson(const PairReport& pair) {
     json["averages"] = std::move(averages);
   }
   return json;
+}
+
+Json ReferenceStepsJson(const ReferenceSteps& steps) {
+  Json list = Json::array();
+  for (const ReferenceSteps::Step& step : steps.steps) {
+    list.push_back(
+        {{"op", step.op}, {"nodes", step.nodes}, {"computes_floats", step.computes_floats}});
+  }
+  return {{"of", steps.total}, {"steps", std::move(list)}};
 }
 
 Json RunnerJson(const RunnerReport& runner) {
@@ -169,6 +179,9 @@ Json RunnerJson(const RunnerReport& runner) {
     if (runner.peak_tensor_bytes > 0) json["peak_tensor_bytes"] = runner.peak_tensor_bytes;
   }
   json["inference_seconds"] = runner.seconds;
+  if (runner.reference_steps != nullptr) {
+    json["reference_steps"] = ReferenceStepsJson(*runner.reference_steps);
+  }
   for (const StepProfile::Line& line : runner.steps.lines()) {
     json["steps"].push_back(
         {{"nodes", line.nodes}, {"tactic", line.tactic}, {"seconds", line.seconds}});

@@ -7,6 +7,7 @@
 
 #include "report/frontier_text.h"
 #include "report/python_text.h"
+#include "report/reference_steps_text.h"
 
 namespace assay {
 namespace {
@@ -57,6 +58,10 @@ void LogRunner(const RunnerReport& runner, LogSink& log) {
     times += fmt::format(", at most {} of tensors at a time", BytesText(runner.peak_tensor_bytes));
   }
   log.Write(Severity::kInfo, times);
+  if (runner.reference_steps != nullptr) {
+    const std::string text = ReferenceStepsText(*runner.reference_steps);
+    if (!text.empty()) log.Write(Severity::kInfo, text);
+  }
   if (!runner.steps.empty()) {
     log.Write(Severity::kInfo, "Profile: " + runner.steps.ToString());
   }
@@ -140,6 +145,12 @@ double ErrorOf(const OutputReport& output) {
 void LogPair(const PairReport& pair, LogSink& log) {
   log.Write(Severity::kInfo, fmt::format("{} vs. {}", pair.first, pair.second));
   const LogIndent indent(log);
+  if (!pair.shared_steps.empty()) {
+    log.Write(Severity::kWarning,
+              fmt::format("Not an independent check of {}: both sides run the same float64 kernels "
+                          "there. --onnxrt is one.",
+                          ShortList(pair.shared_steps)));
+  }
   size_t count = 0;
   const OutputReport* worst = nullptr;
   for (const IterationReport& iteration : pair.iterations) {

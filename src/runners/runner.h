@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,12 +35,25 @@ struct StepTime {
   double seconds = 0;
 };
 
+// Steps of an engine that run the reference's own kernels, so that a comparison with the reference
+// is no independent check of them.
+struct ReferenceSteps {
+  struct Step {
+    std::string op;
+    std::vector<std::string> nodes;  // of the model, that it stands for
+    bool computes_floats = false;    // else nothing is rounded, and there is little to check
+  };
+  std::vector<Step> steps;
+  size_t total = 0;  // of all steps of the engine
+};
+
 struct RunOutput {
   TensorMap outputs;   // in the model's output order
   double seconds = 0;  // wall time of this inference alone
   // Most bytes of tensors alive at one time during it, weights in use included; 0: not known.
   size_t peak_tensor_bytes = 0;
   std::vector<StepTime> steps;  // in order, if the runner was asked for them and has any
+  std::shared_ptr<const ReferenceSteps> reference_steps;  // nullptr if the runner has no steps
 };
 
 // Anything that turns inputs into outputs: an engine, a library, a recording. Used by one thread.

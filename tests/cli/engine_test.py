@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+from command_line_test import onnx_model
+
 ASSAY = pathlib.Path(sys.argv[1]).resolve()
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "cli"
 SHAPE_1, SHAPE_2, SHAPE_4, SHAPE_5 = (f"image:[{n},3,{8 * n},{8 * n}]" for n in (1, 2, 4, 5))
@@ -120,6 +122,24 @@ class EngineTest(unittest.TestCase):
         os.mkfifo(self.folder / "pipe")
         self.assertIn("nobody reads this pipe",
                       self.expect(3, "run", DATA / "convolution.onnx", "--native", "--save-engine", "pipe"))
+
+    def test_steps_that_the_reference_computes_too_are_named(self):
+        (self.folder / "m.onnx").write_bytes(onnx_model([2, 3, 3], [("Det", ["x"], "d"), ("Sigmoid", ["d"], "y")], "y"))
+        shared = "1 of 2 steps run in the float64 kernels that --reference uses too: Det (make_d)"
+        out = self.expect(0, "run", "m.onnx", "--native", "--save-engine", "m.engine", "--onnxrt")
+        self.assertIn(shared, out)
+        self.assertNotIn("[W]", out)
+        self.assertIn(shared, self.expect(0, "inspect", "m.engine"))
+        for runners in (["--native", "--reference"], ["--reference", "--native"]):
+            out = self.expect(0, "run", "m.onnx", *runners, "--report", "r.json")
+            self.assertIn("[W]         Not an independent check of Det (make_d)", out)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual(report["runners"][1]["reference_steps"],
+                         {"of": 2, "steps": [{"op": "Det", "nodes": ["make_d"], "computes_floats": True}]})
+        self.assertEqual(report["pairs"][0]["shared_steps"], ["Det (make_d)"])
+        out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "--reference")
+        self.assertNotIn("float64 kernels", out)
+        self.assertNotIn("Not an independent check", out)
 
     def test_passes_can_be_left_out_by_name(self):
         out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", "--disable-pass", "fold-constants")

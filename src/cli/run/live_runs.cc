@@ -276,6 +276,7 @@ Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inp
   RunOutput& output = *ran;
   if (timed) live.report.seconds.push_back(output.seconds);
   if (timed) live.report.steps.Add(output.steps);
+  if (output.reference_steps != nullptr) live.report.reference_steps = output.reference_steps;
   live.report.peak_tensor_bytes = std::max(live.report.peak_tensor_bytes, output.peak_tensor_bytes);
   if (!live.report.memory_bytes) {
     const size_t now = ResidentMemoryBytes();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/quote.h"
+#include "runners/native/reference_steps.h"
 #include "runners/native/requested_profile.h"
 #include "runtime/execution_context.h"
 
@@ -68,10 +69,13 @@ class NativeRunner final : public Runner {
       const Step& step = plan.steps[static_cast<size_t>(timing.step)];
       output.steps.push_back({step.origins, std::string(step.tactic->name), timing.seconds});
     }
+    NoteReferenceSteps();
+    output.reference_steps = reference_steps_;
     return output;
   }
 
   void Deactivate() override {
+    noted_plan_.reset();
     context_.reset();
     engine_.reset();
   }
@@ -159,6 +163,14 @@ class NativeRunner final : public Runner {
     return texts.empty() ? "a model without inputs" : fmt::format("{}", fmt::join(texts, "; "));
   }
 
+  // Again only for another plan.
+  void NoteReferenceSteps() {
+    const std::shared_ptr<const Plan> plan = context_->plan();
+    if (plan == noted_plan_) return;
+    noted_plan_ = plan;
+    reference_steps_ = std::make_shared<const ReferenceSteps>(ReferenceStepsOf(*plan));
+  }
+
   RunnerInfo Describe() const {
     RunnerInfo info;
     info.library = "Assay engine";
@@ -186,6 +198,8 @@ class NativeRunner final : public Runner {
   std::shared_ptr<Engine> engine_;
   std::optional<ExecutionContext> context_;
   std::optional<ShapeProfile> saved_shapes_;  // once the engine is saved
+  std::shared_ptr<const Plan> noted_plan_;    // that reference_steps_ is about
+  std::shared_ptr<const ReferenceSteps> reference_steps_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
 };
