@@ -18,6 +18,9 @@ enum class PassEffect {
   kReassociates,  // the same function in real arithmetic; roundings fall differently
 };
 
+std::string_view PassEffectName(PassEffect effect);  // "exact", "reassociates"
+std::string_view PassEffectText(PassEffect effect);  // "exact", "changes roundings"
+
 struct PassContext {
   ThreadPool& threads;
   LogSink& log;

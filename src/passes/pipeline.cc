@@ -57,6 +57,14 @@ Status RunOne(const Pass& pass, Graph& graph, PassContext& context, PassReport& 
 
 }  // namespace
 
+std::string_view PassEffectName(PassEffect effect) {
+  return effect == PassEffect::kExact ? "exact" : "reassociates";
+}
+
+std::string_view PassEffectText(PassEffect effect) {
+  return effect == PassEffect::kExact ? "exact" : "changes roundings";
+}
+
 std::span<const Pass* const> AllPasses() { return kPasses; }
 
 const Pass* FindPass(std::string_view name) {

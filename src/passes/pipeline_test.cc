@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "base/file.h"
 #include "passes/pass_test.h"
 
 namespace assay {
@@ -62,6 +65,25 @@ TEST(Pipeline, LeavesOutDisabledPassesAndRefusesUnknownNames) {
   const Status status = RunPasses(graph, {.disabled = {"remove-no-op"}}, context).status();
   EXPECT_EQ(status.code(), StatusCode::kUsage);
   EXPECT_EQ(status.ToString(), "unknown pass \"remove-no-op\"\nhint: did you mean remove-no-ops?");
+}
+
+// docs/passes.md has a row for every pass, in their order.
+TEST(Pipeline, EveryPassIsDescribed) {
+  const Result<std::string> page = ReadFile(std::string(ASSAY_SOURCE_DIR) + "/docs/passes.md");
+  ASSERT_TRUE(page.ok());
+  size_t rows = 0;
+  for (size_t at = 0; (at = page->find("\n| `", at)) != std::string::npos; ++at) ++rows;
+  EXPECT_EQ(rows, AllPasses().size());
+  size_t before = 0;
+  for (const Pass* pass : AllPasses()) {
+    const std::string row =
+        fmt::format("\n| `{}` | {} | {}| ", pass->name, PassEffectName(pass->effect),
+                    pass->again_with_shapes ? "again " : "");
+    const size_t at = page->find(row);
+    EXPECT_NE(at, std::string::npos) << row;
+    EXPECT_GE(at, before) << pass->name;
+    before = at;
+  }
 }
 
 }  // namespace

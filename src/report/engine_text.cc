@@ -84,11 +84,15 @@ std::string EngineText(const LoadedEngine& engine, bool steps) {
   const Graph& graph = *plan.graph;
   size_t packed_bytes = 0;
   for (const auto& [key, bytes] : engine.packed) packed_bytes += bytes.size();
-  std::string text =
-      fmt::format("Made by: {} | Model: {} | File: {}", engine.producer,
-                  engine.source.empty() ? "(no name)" : engine.source, Bytes(engine.file_bytes));
-  text +=
-      fmt::format("\nDevice: CPU with {}", engine.cpu.empty() ? "any instructions" : engine.cpu);
+  std::string text = fmt::format("Made by: {} | Model: {} | File: {}", Printable(engine.producer),
+                                 engine.source.empty() ? "(no name)" : Printable(engine.source),
+                                 Bytes(engine.file_bytes));
+  text += fmt::format("\nDevice: CPU with {}",
+                      engine.cpu.empty() ? "any instructions" : Printable(engine.cpu));
+  text += fmt::format("\nPasses left out: {}",
+                      engine.disabled_passes.empty()
+                          ? "none"
+                          : Printable(fmt::format("{}", fmt::join(engine.disabled_passes, ", "))));
   text += ProfileText(graph, engine.profile);
   text += "\nInputs:" + ValueLines(graph, graph.inputs);
   text += "\nOutputs:" + ValueLines(graph, graph.outputs);

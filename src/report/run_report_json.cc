@@ -179,6 +179,13 @@ Json RunnerJson(const RunnerReport& runner) {
     if (runner.peak_tensor_bytes > 0) json["peak_tensor_bytes"] = runner.peak_tensor_bytes;
   }
   json["inference_seconds"] = runner.seconds;
+  for (const PassReport& pass : runner.info.passes) {
+    json["passes"].push_back({{"name", pass.name},
+                              {"effect", PassEffectName(pass.effect)},
+                              {"changes", pass.changes},
+                              {"seconds", pass.seconds},
+                              {"disabled", pass.disabled}});
+  }
   if (runner.reference_steps != nullptr) {
     json["reference_steps"] = ReferenceStepsJson(*runner.reference_steps);
   }

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "ir/graph.h"
+#include "passes/pass.h"
 #include "tensor/tensor.h"
 
 namespace assay {
@@ -26,6 +27,7 @@ struct RunnerInfo {
   std::string device;   // "CPU", "NVIDIA H100"
   // More facts in print order, for example {"providers", "CPUExecutionProvider"}, {"TF32", "off"}.
   std::vector<std::pair<std::string, std::string>> details;
+  std::vector<PassReport> passes;  // over the graph, in order; empty where there were none
 };
 
 // Time of one step of an engine.

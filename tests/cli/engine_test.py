@@ -141,6 +141,27 @@ class EngineTest(unittest.TestCase):
         self.assertNotIn("float64 kernels", out)
         self.assertNotIn("Not an independent check", out)
 
+    def test_passes_say_whether_they_are_exact(self):
+        out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", "--report", "r.json")
+        self.assertRegex(out, r"Pass fold-constants .* change\(s\), .* ms, changes roundings")
+        self.assertRegex(out, r"Pass remove-no-ops .* change\(s\), .* ms, exact")
+        passes = json.loads((self.folder / "r.json").read_text())["runners"][0]["passes"]
+        self.assertEqual({(p["name"], p["effect"]) for p in passes if p["name"].startswith("re")} & {
+            ("remove-no-ops", "exact"), ("recognize-gelu", "reassociates")},
+            {("remove-no-ops", "exact"), ("recognize-gelu", "reassociates")})
+        self.assertEqual(set(passes[0]), {"name", "effect", "changes", "seconds", "disabled"})
+
+    def test_passes_to_leave_out_add_up(self):
+        def disabled(*words):
+            out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", *words)
+            return {line.split()[2] for line in out.splitlines() if line.endswith("(disabled)")}
+        both = {"fold-constants", "remove-no-ops"}
+        self.assertEqual(disabled("--disable-pass", "fold-constants", "--disable-pass", "remove-no-ops"), both)
+        self.assertEqual(disabled("--disable-pass", "remove-no-ops", "fold-c*"), both)
+        everything = disabled("--disable-pass", "all")
+        self.assertGreater(len(everything), 10)
+        self.assertEqual(disabled("--disable-pass", "*"), everything)
+
     def test_passes_can_be_left_out_by_name(self):
         out = self.expect(0, "run", DATA / "convolution.onnx", "--native", "-v", "--disable-pass", "fold-constants")
         self.assertRegex(out, r"Pass fold-constants .*\(disabled\)")

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/near_names.h"
+#include "base/wildcard.h"
 #include "cli/named_values.h"
+#include "passes/pass.h"
 
 namespace assay {
 namespace {
@@ -51,6 +56,29 @@ Result<NamedShapes> ReadShapes(const ParsedOptions& options, std::string_view na
   return shapes;
 }
 
+// The passes that the patterns name, each once, in the order in which they run.
+Result<std::vector<std::string>> ReadDisabledPasses(const ParsedOptions& options) {
+  std::vector<std::string_view> known;
+  for (const Pass* pass : AllPasses()) known.push_back(pass->name);
+  std::vector<std::string> patterns = options.AllValues("--disable-pass");
+  for (std::string& pattern : patterns) {
+    if (pattern == "all") pattern = "*";
+    const auto matches = [&](std::string_view name) { return MatchesWildcard(pattern, name); };
+    if (std::ranges::any_of(known, matches)) continue;
+    std::string hint = DidYouMean(pattern, known);
+    if (hint.empty()) hint = fmt::format("passes are: {}", fmt::join(known, ", "));
+    return Status(StatusCode::kUsage,
+                  fmt::format("argument --disable-pass: no pass is called \"{}\"", pattern),
+                  std::move(hint));
+  }
+  std::vector<std::string> disabled;
+  for (const std::string_view name : known) {
+    const auto matches = [&](const std::string& p) { return MatchesWildcard(p, name); };
+    if (std::ranges::any_of(patterns, matches)) disabled.emplace_back(name);
+  }
+  return disabled;
+}
+
 }  // namespace
 
 constinit const OptionGroup kEngineOptions = {"Engine", "Assay's own engine, the runner --native",
@@ -59,9 +87,7 @@ constinit const OptionGroup kEngineOptions = {"Engine", "Assay's own engine, the
 Result<EngineRequest> ReadEngineOptions(const ParsedOptions& options) {
   EngineRequest request;
   request.save_path = options.Value("--save-engine").value_or("");
-  for (const std::string& pass : options.Values("--disable-pass")) {
-    request.disabled_passes.push_back(pass);
-  }
+  ASSAY_ASSIGN_OR_RETURN(request.disabled_passes, ReadDisabledPasses(options));
   request.profile_steps = options.Has("--profile");
   ProfileRequest& profile = request.profile;
   ASSAY_ASSIGN_OR_RETURN(profile.min_shapes, ReadShapes(options, "--min-shapes"));

@@ -98,8 +98,9 @@ class NativeRunner final : public Runner {
     engine_ = *std::move(engine);
     for (const PassReport& pass : engine_->passes()) {
       log_.Write(Severity::kVerbose,
-                 fmt::format("Pass {:32} {} change(s), {:.2f} ms{}", pass.name, pass.changes,
-                             pass.seconds * 1e3, pass.disabled ? " (disabled)" : ""));
+                 fmt::format("Pass {:32} {} change(s), {:.2f} ms, {}{}", pass.name, pass.changes,
+                             pass.seconds * 1e3, PassEffectText(pass.effect),
+                             pass.disabled ? " (disabled)" : ""));
     }
     return OkStatus();
   }
@@ -175,6 +176,7 @@ class NativeRunner final : public Runner {
     RunnerInfo info;
     info.library = "Assay engine";
     info.device = "CPU";
+    info.passes = engine_->passes();
     info.details = {{"instruction sets", engine_->cpu().empty() ? "any" : engine_->cpu()},
                     {"threads", std::to_string(engine_->threads().threads())}};
     if (request_.model->is_engine()) {
