@@ -33,4 +33,8 @@ struct CommandDef {
 
 std::span<const CommandDef> AllCommands();
 
+// The only command whose name begins with `word` and goes on, so that `word` alone stands for it
+// where a file follows: "inspect model" for "inspect"; nullptr if there are none or several.
+const CommandDef* OnlyCommandBelow(std::string_view word);
+
 }  // namespace assay

@@ -54,19 +54,10 @@ std::string Line(const std::vector<std::string>& words) {
   return fmt::format("assay {}", fmt::join(words, " "));
 }
 
-// "inspect FILE" means "inspect model FILE": the only command below the first word, where a file
-// stands in place of the second; null if that is not so.
-const CommandDef* FindCommandBefore(const std::vector<std::string>& words, size_t* length) {
+// A file, or a word that can only be meant as one: "missing.onnx", "folder/model".
+bool IsFile(const std::string& word) {
   std::error_code ignored;
-  if (words.size() < 2 || !std::filesystem::exists(words[1], ignored)) return nullptr;
-  const CommandDef* only = nullptr;
-  for (const CommandDef& command : AllCommands()) {
-    if (!command.name.starts_with(words[0] + " ")) continue;
-    if (only != nullptr) return nullptr;
-    only = &command;
-  }
-  *length = 1;
-  return only;
+  return std::filesystem::exists(word, ignored) || word.find_first_of("./") != std::string::npos;
 }
 
 // The command that the first words name; null if there is none.
@@ -81,7 +72,9 @@ const CommandDef* FindCommand(const std::vector<std::string>& words, size_t* len
       }
     }
   }
-  return FindCommandBefore(words, length);
+  // "inspect FILE" means "inspect model FILE".
+  *length = 1;
+  return words.size() > 1 && IsFile(words[1]) ? OnlyCommandBelow(words[0]) : nullptr;
 }
 
 // "inspect" alone, or with a word that makes no command of it.
@@ -96,7 +89,8 @@ ExitCode UnknownBelow(const std::vector<std::string>& words,
   std::string hint;
   std::string message = "expected one more word after it";
   if (words.size() > 1 && !words[1].starts_with('-')) {
-    message = fmt::format("there is no command '{} {}'", words[0], words[1]);
+    message = fmt::format("there is no command '{} {}'{}", words[0], words[1],
+                          OnlyCommandBelow(words[0]) == nullptr ? "" : ", and no such file");
     hint = DidYouMean(words[0] + " " + words[1], below);
   }
   if (hint.empty()) hint = fmt::format("the commands are: {}", fmt::join(below, ", "));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/path_check.h"
+#include "runners/model_source.h"
 
 namespace assay {
 namespace {
@@ -13,8 +14,15 @@ namespace {
 std::string WhyIdle(const OptionUse& use, const ParsedOptions& options) {
   if (use.option->handling == Handling::kIdle) return std::string(use.option->note);
   const std::string_view runner = use.group->runner;
-  if (runner.empty() || options.Has(fmt::format("--{}", runner))) return "";
-  return fmt::format("it belongs to the runner --{}, which is not among the selected ones", runner);
+  if (!runner.empty() && !options.Has(fmt::format("--{}", runner))) {
+    return fmt::format("it belongs to the runner --{}, which is not among the selected ones",
+                       runner);
+  }
+  const std::string model = options.Value("model_file").value_or("");
+  if (use.option->onnx_only && !model.empty() && ModelSource(model, {}).is_engine()) {
+    return fmt::format("it is about ONNX models, and {} is an engine file", model);
+  }
+  return "";
 }
 
 Result<std::unique_ptr<ConsoleLog>> OpenLog(const ParsedOptions& options) {

@@ -10,4 +10,16 @@ std::span<const CommandDef> AllCommands() {
   return commands;
 }
 
+const CommandDef* OnlyCommandBelow(std::string_view word) {
+  const CommandDef* only = nullptr;
+  for (const CommandDef& command : AllCommands()) {
+    const bool is_below = command.name.size() > word.size() && command.name.starts_with(word) &&
+                          command.name[word.size()] == ' ';
+    if (!is_below) continue;
+    if (only != nullptr) return nullptr;
+    only = &command;
+  }
+  return only;
+}
+
 }  // namespace assay

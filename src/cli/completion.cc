@@ -33,6 +33,17 @@ std::vector<std::string_view> FirstWords() {
   return words;
 }
 
+// Where a command has two words and is the only one with the first, a file may stand in place of
+// the second.
+std::string BashPattern(const CommandDef& command) {
+  const size_t space = command.name.find(' ');
+  const std::string_view word = command.name.substr(0, space);
+  if (space == std::string_view::npos || OnlyCommandBelow(word) != nullptr) {
+    return fmt::format("\"{} \"*", word);
+  }
+  return fmt::format("\"{}\"", command.name);
+}
+
 std::string BashCompletion() {
   std::string script =
       "# bash completion of assay\n_assay() {\n"
@@ -56,9 +67,15 @@ std::string BashCompletion() {
       "    COMPREPLY=($(compgen -W \"$choices\" -- \"$word\"))\n    return\n  fi\n"
       "  case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
   for (const CommandDef& command : AllCommands()) {
-    script += fmt::format("    \"{}{}) options=\"{}\" ;;\n", command.name,
-                          command.name.find(' ') == std::string_view::npos ? " \"*" : "\"",
+    script += fmt::format("    {}) options=\"{}\" ;;\n", BashPattern(command),
                           fmt::join(LongNames(command), " "));
+  }
+  script += "  esac\n  local second=\"\"\n  case \"$COMP_CWORD ${COMP_WORDS[1]}\" in\n";
+  for (const CommandDef& command : AllCommands()) {
+    const size_t space = command.name.find(' ');
+    if (space == std::string_view::npos) continue;
+    script += fmt::format("    \"2 {}\") second+=\"{} \" ;;\n", command.name.substr(0, space),
+                          command.name.substr(space + 1));
   }
   script += fmt::format(
       "  esac\n"
@@ -67,7 +84,7 @@ std::string BashCompletion() {
       "  elif [[ $word == -* ]]; then\n"
       "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
       "  else\n"
-      "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
+      "    COMPREPLY=($(compgen -W \"$second\" -- \"$word\") $(compgen -f -- \"$word\"))\n"
       "  fi\n}}\ncomplete -o filenames -F _assay assay\n",
       fmt::join(FirstWords(), " "));
   return script;

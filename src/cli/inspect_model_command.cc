@@ -27,6 +27,7 @@ constexpr OptionDef kRows[] = {
     {.names = {"--no-shape-inference"},
      .arity = ArgumentCount::kFlag,
      .help = "Show shapes as the file has them, without inferring more",
+     .onnx_only = true,
      .assay_only = true},
     {.names = {"--convert-to", "--display-as"},
      .arity = ArgumentCount::kOne,
@@ -70,6 +71,13 @@ ExitCode Inspect(const ParsedOptions& options, ConsoleLog& log) {
   ModelSource source(settings->path, ReadOnnxLoadOptions(options));
   const auto shown = options.Values("--show");
   if (source.is_engine()) {
+    for (const std::string& what : shown) {
+      if (what == "layers") continue;
+      log.Write(Severity::kWarning,
+                fmt::format("Option: --show {} has no effect: it is about ONNX models, and {} is "
+                            "an engine file.",
+                            what, settings->path));
+    }
     return ShowEngine(settings->path, std::ranges::find(shown, "layers") != shown.end(), log);
   }
   const Result<std::shared_ptr<const Model>> loaded = source.Load(log);
@@ -102,9 +110,12 @@ ExitCode Run(const ParsedOptions& options, const std::string&) {
 
 constinit const CommandDef kInspectModelCommand = {
     .name = "inspect model",
-    .summary = "Show what is in a model",
+    .summary = "Show what is in a model or in an engine file",
     .usage = "MODEL [options...]",
-    .details = "Shapes are inferred as expressions over the symbols of the inputs.",
+    .details =
+        "assay inspect FILE is short for it. Of an ONNX model, shapes are inferred as expressions\n"
+        "over the symbols of the inputs. Of an engine file it shows where it comes from, the\n"
+        "shapes that it is for, its memory and its tactics; --show layers: its steps.",
     .groups =
         [] {
           return OptionGroups{

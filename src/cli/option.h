@@ -59,6 +59,9 @@ struct OptionDef {
   std::string_view note = {};
   PathUse path = PathUse::kNone;
   int exclusive_set = 0;  // of the options with the same number, not 0, only one may be given
+  // It is about an ONNX model: beside an engine file, in which all of that is settled, giving it is
+  // a warning.
+  bool onnx_only = false;
   // Polygraphy has no such option: a prefix that fits this one and another means the other, so that
   // abbreviations keep their meaning.
   bool assay_only = false;

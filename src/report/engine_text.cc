@@ -81,7 +81,8 @@ std::string TacticLines(const Plan& plan) {
 
 std::string EngineText(const LoadedEngine& engine, bool steps) {
   const Plan& plan = *engine.plan;
-  const Graph& graph = *plan.graph;
+  // That of the plan has the shapes that the engine is tuned for.
+  const Graph& graph = engine.graph ? *engine.graph : *plan.graph;
   size_t packed_bytes = 0;
   for (const auto& [key, bytes] : engine.packed) packed_bytes += bytes.size();
   std::string text = fmt::format("Made by: {} | Model: {} | File: {}", Printable(engine.producer),
@@ -97,10 +98,10 @@ std::string EngineText(const LoadedEngine& engine, bool steps) {
   text += "\nInputs:" + ValueLines(graph, graph.inputs);
   text += "\nOutputs:" + ValueLines(graph, graph.outputs);
   text += fmt::format(
-      "\nPlan: {} steps | packed weights: {} | memory for values: {} (no plan needs "
+      "\nPlan{}: {} steps | packed weights: {} | memory for values: {} (no plan needs "
       "less than {})",
-      plan.steps.size(), Bytes(packed_bytes), Bytes(plan.arena_bytes),
-      Bytes(plan.lower_bound_bytes));
+      IsFixed(engine.profile) ? "" : " for the shapes that it is tuned for", plan.steps.size(),
+      Bytes(packed_bytes), Bytes(plan.arena_bytes), Bytes(plan.lower_bound_bytes));
   text += TacticLines(plan);
   const std::string shared = ReferenceStepsText(ReferenceStepsOf(plan));
   if (!shared.empty()) text += "\n" + shared;

@@ -16,6 +16,12 @@ ModelSource::ModelSource(std::filesystem::path path, Options options)
 
 bool ModelSource::is_engine() const { return Engine::IsEngineFile(path_); }
 
+Status ModelSource::EngineFileRefused() const {
+  return Status(
+      StatusCode::kUsage,
+      fmt::format("\"{}\" is an engine file, which only --native can run", path_.string()));
+}
+
 bool ModelSource::edited() const {
   return !options_.outputs.empty() || !options_.exclude_outputs.empty() ||
          !options_.outputs_by_type.empty() || !options_.external_data_folder.empty();
@@ -23,11 +29,7 @@ bool ModelSource::edited() const {
 
 Result<std::shared_ptr<const Model>> ModelSource::Load(LogSink& log) {
   if (model_ != nullptr) return model_;
-  if (is_engine()) {
-    return Status(
-        StatusCode::kUsage,
-        fmt::format("\"{}\" is an engine file, which only --native can run", path_.string()));
-  }
+  if (is_engine()) return EngineFileRefused();
   const ImportOptions import{options_.external_data_folder, options_.ignore_external_data};
   ASSAY_ASSIGN_OR_RETURN(Model model, LoadModel(path_, import, log));
   const OutputSelection selection{options_.outputs, options_.outputs_by_type,

@@ -28,6 +28,8 @@ class ModelSource {
   const std::filesystem::path& path() const { return path_; }
   // True for a file of Assay's engine, which only that engine can run.
   bool is_engine() const;
+  // The error of everything else about it.
+  Status EngineFileRefused() const;
   // True if the file cannot be run as it is: other outputs, or external data in another folder.
   bool edited() const;
   // Imported and edited on first use, then kept.

@@ -182,7 +182,13 @@ class Options(CommandLineTest):
             self.assertTrue(done.stdout.startswith("usage: assay inspect model "))
         done = self.run_assay("inspect", "modle", "x")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("there is no command 'inspect modle'\nhint: did you mean inspect model?", done.stderr)
+        self.assertIn("there is no command 'inspect modle', and no such file\nhint: did you mean inspect model?",
+                      done.stderr)
+
+    def test_a_file_may_stand_for_the_second_word(self):
+        done = self.run_assay("inspect", "missing.engine")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("Model path does not exist: missing.engine", done.stderr)
 
     def test_fail_fast_among_many_outputs_shows_the_first_that_fails_and_its_node(self):
         names = ["x"] + [f"t{i}" for i in range(20)]
@@ -616,9 +622,11 @@ class Pages(CommandLineTest):
         check = script + "\nCOMP_WORDS=(assay run --atol --valid); COMP_CWORD=3; _assay; echo ${COMPREPLY[@]}\n"
         check += "COMP_WORDS=(assay ins); COMP_CWORD=1; _assay; echo ${COMPREPLY[@]}\n"
         check += "COMP_WORDS=(assay run --compare ps); COMP_CWORD=3; _assay; echo ${COMPREPLY[@]}\n"
-        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
+        check += "COMP_WORDS=(assay inspect mod); COMP_CWORD=2; _assay; echo ${COMPREPLY[@]}\n"
+        check += "COMP_WORDS=(assay inspect a.onnx --sho); COMP_CWORD=3; _assay; echo ${COMPREPLY[@]}\n"
+        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True, cwd=self.folder)
         self.assertEqual(done.stderr, "")
-        self.assertEqual(done.stdout.split("\n")[:3], ["--validate", "inspect", "psnr"])
+        self.assertEqual(done.stdout.split("\n")[:5], ["--validate", "inspect", "psnr", "model", "--show"])
         self.assertIn("complete -c assay", self.run_assay("completion", "fish").stdout)
 
 

@@ -50,12 +50,12 @@ class EngineTest(unittest.TestCase):
         self.assertIn("convolution.onnx", out)
         self.assertIn("cpu.conv", out)
         self.assertIn("Made by: Assay", self.expect(0, "inspect", "a.engine"))
-        self.expect(2, "inspect", "b.engine")
+        self.expect(3, "inspect", "b.engine")
 
     def test_only_the_engine_runs_an_engine_file(self):
         self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
-        self.assertIn("which only --native can run", self.expect(2, "run", "a.engine", "--reference"))
-        self.assertNotEqual(self.run_assay("run", "a.engine", "--onnxrt").returncode, 0)
+        for runners in (["--reference"], ["--onnxrt"], ["--native", "--onnxrt"], ["--trt"]):
+            self.assertIn("which only --native can run", self.expect(2, "run", "a.engine", *runners))
 
     def test_a_damaged_engine_is_refused(self):
         self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
@@ -117,6 +117,30 @@ class EngineTest(unittest.TestCase):
         out = self.expect(0, *save, "--load-inputs", "1.json", "2.json")
         self.assertIn("The saved engine is not for all of these inputs", out)
         self.assertIn("(2, 3, 16, 16)", out)
+
+    def test_options_about_models_have_no_effect_on_an_engine_file(self):
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "a.engine")
+        for words in (["--min-shapes", "x:[1]"], ["--max-shapes", "x:[1]"], ["--disable-pass", "fold-constants"],
+                      ["--onnx-outputs", "*"], ["--ext", "."]):
+            out = self.expect(0, "run", "a.engine", "--native", *words)
+            self.assertRegex(out, r"\[W\] Option: \S*%s\S* has no effect: it is about ONNX models, and a.engine is an "
+                                  r"engine file" % words[0])
+        for words in (["--onnx-outputs", "*"], ["--no-shape-inference"], ["--ext", "."], ["--show", "attrs"]):
+            out = self.expect(0, "inspect", "a.engine", *words)
+            self.assertRegex(out, r"\[W\] Option: .*%s.* has no effect: it is about ONNX models" % words[0])
+        self.assertNotIn("[W]", self.expect(0, "inspect", "a.engine", "--show", "layers"))
+        self.assertNotIn("[W]", self.expect(0, "run", "a.engine", "--native", "--profile", "--save-engine", "b.engine"))
+
+    def test_what_is_in_an_engine_file(self):
+        self.expect(0, "run", DATA / "dynamic.onnx", "--native", "--save-engine", "a.engine", "--min-shapes", SHAPE_1,
+                    "--max-shapes", SHAPE_4, "--disable-pass", "recognize-*")
+        out = self.expect(0, "inspect", "a.engine")
+        self.assertIn("image: (1, 3, 8, 8) to (4, 3, 32, 32), tuned for (4, 3, 32, 32)", out)
+        self.assertRegex(out, r"Inputs:\s+image float32\(N, 3, H, W\)")
+        self.assertIn("Plan for the shapes that it is tuned for:", out)
+        self.assertRegex(out, r"Passes left out: .*recognize-gelu")
+        self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "b.engine")
+        self.assertIn("Passes left out: none", self.expect(0, "inspect", "b.engine"))
 
     def test_an_engine_that_is_saved_to_a_pipe_does_not_wait(self):
         os.mkfifo(self.folder / "pipe")

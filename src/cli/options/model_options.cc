@@ -29,7 +29,7 @@ constexpr OptionDef kModelRows[] = {
     {.names = {"model_file"},
      .arity = ArgumentCount::kOptional,
      .value = "PATH",
-     .help = "The model",
+     .help = "The model: an ONNX file, or an engine file that --save-engine wrote",
      .path = PathUse::kReadModel},
     kModelType,
     {.names = {"--input-shapes", "--inputs"},
@@ -43,7 +43,7 @@ constexpr OptionDef kRequiredModelRows[] = {
     {.names = {"model_file"},
      .arity = ArgumentCount::kOne,
      .value = "PATH",
-     .help = "The model",
+     .help = "The model: an ONNX file, or an engine file that --save-engine wrote",
      .path = PathUse::kReadModel},
     kModelType,
 };
@@ -53,10 +53,12 @@ constexpr OptionDef kLoadRows[] = {
      .arity = ArgumentCount::kOne,
      .value = "DIR",
      .help = "Where the external data of the model lies (default: beside the model)",
-     .path = PathUse::kReadFolder},
+     .path = PathUse::kReadFolder,
+     .onnx_only = true},
     {.names = {"--ignore-external-data"},
      .arity = ArgumentCount::kFlag,
-     .help = "Load the structure of the model without its external weights"},
+     .help = "Load the structure of the model without its external weights",
+     .onnx_only = true},
     {.names = {"--fp-to-fp16"},
      .arity = ArgumentCount::kFlag,
      .help = "Convert the model to 16-bit floats",
@@ -70,15 +72,18 @@ constexpr OptionDef kMarkRows[] = {
      .arity = ArgumentCount::kOneOrMore,
      .value = "NAME",
      .help = "Tensors to give out instead of the outputs of the model; wildcards are allowed, * "
-             "(or: mark all) gives out every tensor"},
+             "(or: mark all) gives out every tensor",
+     .onnx_only = true},
     {.names = {"--onnx-exclude-outputs"},
      .arity = ArgumentCount::kOneOrMore,
      .value = "NAME",
-     .help = "Outputs to leave out after that; wildcards are allowed"},
+     .help = "Outputs to leave out after that; wildcards are allowed",
+     .onnx_only = true},
     {.names = {"--onnx-outputs-by-type"},
      .arity = ArgumentCount::kOneOrMore,
      .value = "OP",
-     .help = "Give out the outputs of all nodes of these operator types"},
+     .help = "Give out the outputs of all nodes of these operator types",
+     .onnx_only = true},
 };
 
 constexpr OptionDef kSaveRows[] = {
@@ -163,7 +168,9 @@ Status CheckModelExists(const std::string& path) {
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".onnx") names.push_back(entry.path().filename().string());
+    const std::filesystem::path extension = entry.path().extension();
+    if (extension == ".onnx" || extension == ".engine")
+      names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
   const std::vector<std::string_view> candidates(names.begin(), names.end());

@@ -17,6 +17,14 @@
 namespace assay {
 namespace {
 
+Status CheckEngineFile(const RunSettings& settings) {
+  if (!settings.request.model->is_engine()) return OkStatus();
+  for (const RunnerDef* runner : settings.runners) {
+    if (!runner->runs_engine_files) return settings.request.model->EngineFileRefused();
+  }
+  return OkStatus();
+}
+
 // With the largest shapes where none is tuned for; names that stand later count.
 NamedShapes TunedShapes(const RunSettings& settings) {
   const bool has_engine = std::ranges::any_of(
@@ -36,7 +44,7 @@ Status CheckWhatRuns(const ParsedOptions& options, RunSettings& settings) {
                   "you've specified the model path, and also that it's not being consumed as an "
                   "argument for another parameter");
   }
-  if (has_runners) return OkStatus();
+  if (has_runners) return CheckEngineFile(settings);
   if (settings.comparison.load_outputs.empty()) {
     return Status(
         StatusCode::kUsage, "No runners have been selected. Inference will not be run!",
