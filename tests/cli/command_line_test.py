@@ -33,7 +33,7 @@ def ramp(*shape, code="f"):
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data.tobytes()
 
 
-def onnx_model(extents, nodes, output):
+def onnx_model(extents, nodes, *outputs):
     """The bytes of an ONNX model: from x, float32 of the given extents, through (op, inputs, output) nodes."""
     def field(number, value):
         if isinstance(value, int):
@@ -44,10 +44,10 @@ def onnx_model(extents, nodes, output):
 
     shape = b"".join(field(1, field(1, e) if isinstance(e, int) else field(2, e)) for e in extents)
     x = field(1, "x") + field(2, field(1, field(1, 1) + field(2, shape)))
-    y = field(1, output) + field(2, field(1, field(1, 1)))
+    y = b"".join(field(12, field(1, output) + field(2, field(1, field(1, 1)))) for output in outputs)
     graph = b"".join(field(1, b"".join(field(1, i) for i in inputs) + field(2, out) + field(3, "make_" + out) +
                            field(4, op)) for op, inputs, out in nodes)
-    graph += field(2, "graph") + field(11, x) + field(12, y)
+    graph += field(2, "graph") + field(11, x) + y
     return field(1, 8) + field(8, field(1, "") + field(2, 17)) + field(7, graph)
 
 
@@ -543,6 +543,15 @@ class Files(CommandLineTest):
             self.assertIn("expected a path, got an empty one", done.stderr)
         self.assertEqual(self.run_assay("run", "", "--onnxrt").returncode, 2)
         self.assertEqual(self.files(), [])
+
+    def test_an_output_that_is_listed_twice_counts_once(self):
+        (self.folder / "twice.onnx").write_bytes(onnx_model([2], [("Relu", ["x"], "y")], "y", "y"))
+        done = self.run_assay("run", "twice.onnx", "--onnxrt", "--native", "--reference", "--save-outputs", "o.json",
+                              "-v")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn('Output "y" is listed twice by the model, and counts once', done.stdout)
+        done = self.run_assay("run", "twice.onnx", "--onnxrt", "--load-outputs", "o.json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_names_of_a_file_cannot_command_the_terminal(self):
         model = onnx_model([2], [("Relu", ["x"], "a\x1b[31m\n[I] PASSED")], "a\x1b[31m\n[I] PASSED")

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/process.h"
+#include "base/quote.h"
 #include "cli/run/input_coercion.h"
 #include "cli/run/run_comparison.h"
 #include "report/array_text.h"
@@ -282,7 +283,22 @@ Result<RecordedIteration> LiveRuns::Infer(LiveRunner& live, const TensorMap& inp
     const size_t now = ResidentMemoryBytes();
     live.report.memory_bytes = now > live.memory_before ? now - live.memory_before : 0;
   }
-  return RecordedIteration{std::move(output.outputs), output.seconds, live.report.name};
+  return RecordedIteration{DistinctOutputs(live, std::move(output.outputs)), output.seconds,
+                           live.report.name};
+}
+
+TensorMap LiveRuns::DistinctOutputs(const LiveRunner& live, TensorMap outputs) {
+  TensorMap distinct;
+  for (NamedTensor& output : outputs) {
+    if (distinct.Find(output.name) == nullptr) {
+      distinct.Add(std::move(output.name), std::move(output.tensor));
+      continue;
+    }
+    once_.Write(Severity::kVerbose,
+                fmt::format("{:35} | Output {} is listed twice by the model, and counts once",
+                            live.report.name, Quote(output.name)));
+  }
+  return distinct;
 }
 
 void LiveRuns::LogOutputs(const LiveRunner& live, const RecordedIteration& iteration) {

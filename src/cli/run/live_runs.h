@@ -40,6 +40,8 @@ class LiveRuns : public RunStream {
   Status Activate(LiveRunner& live);
   // Runs one iteration; the time counts unless it is a warm-up.
   Result<RecordedIteration> Infer(LiveRunner& live, const TensorMap& inputs, bool timed);
+  // A name that the model lists twice has one tensor.
+  TensorMap DistinctOutputs(const LiveRunner& live, TensorMap outputs);
   void LogOutputs(const LiveRunner& live, const RecordedIteration& iteration);
 
   const RunSettings& settings_;
