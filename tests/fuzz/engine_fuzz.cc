@@ -1,6 +1,5 @@
-// Engine files with any bytes in them end in a status. Checksums are left out, so that changed
-// bytes reach the checks behind them; what is accepted must run without touching memory that is
-// not its own.
+// Engine files with any bytes in them end in a status that blames the file. Checksums are left out,
+// so that changed bytes reach the checks behind them.
 
 #include <cstddef>
 #include <cstdint>
