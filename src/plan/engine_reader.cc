@@ -29,7 +29,7 @@ Status Damaged(std::string message) {
 }
 
 // What would be an error of the program for a graph that it made itself.
-Status OfTheFile(Status status) {
+Status OfTheFile(const Status& status) {
   return status.code() == StatusCode::kInternal ? Damaged(status.message()) : status;
 }
 
