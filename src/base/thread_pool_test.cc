@@ -72,7 +72,14 @@ TEST(ThreadPool, RunsACallFromInsideABodyAtOnce) {
   EXPECT_EQ(sum, 30);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they take address space
+#if defined(__has_feature)
+#define ASSAY_HAS_FEATURE(name) __has_feature(name)
+#else
+#define ASSAY_HAS_FEATURE(name) 0
+#endif
+// Sanitizers take address space.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !ASSAY_HAS_FEATURE(address_sanitizer) && !ASSAY_HAS_FEATURE(thread_sanitizer)
 // Threads that were started are joined before the error leaves.
 TEST(ThreadPoolDeathTest, ThrowsWhenThreadsCannotBeHad) {
   const auto start_many = [] {

@@ -81,7 +81,8 @@ TEST(Convolve, HasTheSameBitsForEveryNumberOfThreads) {
       ThreadPool threads(count);
       std::vector<double> output(data.output.size());
       Convolve(c, data.input.data(), data.weights.data(), output.data(), threads);
-      EXPECT_EQ(std::memcmp(output.data(), data.output.data(), output.size() * sizeof(double)), 0)
+      EXPECT_TRUE(output.empty() || std::memcmp(output.data(), data.output.data(),
+                                                output.size() * sizeof(double)) == 0)
           << c.OutputShape().ToString() << " with " << count << " threads";
     }
   }

@@ -76,7 +76,8 @@ TEST(ConvolveTransposed, HasTheSameBitsForEveryNumberOfThreads) {
       ThreadPool threads(count);
       std::vector<double> output(data.output.size());
       ConvolveTransposed(c, data.input.data(), data.weights.data(), output.data(), threads);
-      EXPECT_EQ(std::memcmp(output.data(), data.output.data(), output.size() * sizeof(double)), 0)
+      EXPECT_TRUE(output.empty() || std::memcmp(output.data(), data.output.data(),
+                                                output.size() * sizeof(double)) == 0)
           << c.OutputShape().ToString() << " with " << count << " threads";
     }
   }
@@ -90,7 +91,8 @@ TEST(ConvolveTransposed, HasTheSameBitsForEveryWorkspace) {
     for (int64_t bytes : {1, 1000, 3000}) {
       std::vector<double> output(data.output.size());
       ConvolveTransposed(c, data.input.data(), data.weights.data(), output.data(), threads, bytes);
-      EXPECT_EQ(std::memcmp(output.data(), data.output.data(), output.size() * sizeof(double)), 0)
+      EXPECT_TRUE(output.empty() || std::memcmp(output.data(), data.output.data(),
+                                                output.size() * sizeof(double)) == 0)
           << c.OutputShape().ToString() << " in " << bytes << " bytes";
     }
   }

@@ -18,9 +18,9 @@ class Recognition {
     for (size_t i = 0; i < rewriter_.graph().nodes.size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       if (rewriter_.IsRemoved(id)) continue;
-      const Node& node = At(id);
-      if (IsOp(node, "Erf") && MatchErf(id)) ++changes;
-      if (IsOp(node, "Tanh") && MatchTanh(id)) ++changes;
+      const bool matches =
+          (IsOp(At(id), "Erf") && MatchErf(id)) || (IsOp(At(id), "Tanh") && MatchTanh(id));
+      if (matches) ++changes;
     }
     rewriter_.Finish();
     return changes;

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <random>
 #include <regex>
+#include <type_traits>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -62,10 +64,17 @@ class RandomPairs {
       double error = Signed() * magnitude * std::pow(10.0, -Pick(8));
       if (Pick(4) == 0) error = 0;
       if (kind == 5 && Pick(10) == 0) x = std::numeric_limits<Real>::denorm_min();
-      reference.push_back(static_cast<Real>(x));
-      output.push_back(static_cast<Real>(x + error));
+      reference.push_back(Nearest<Real>(x));
+      output.push_back(Nearest<Real>(x + error));
     }
     return {Tensor::Vector<Real>(output), Tensor::Vector<Real>(reference)};
+  }
+  template <typename Real>
+  static Real Nearest(double x) {
+    if constexpr (std::is_integral_v<Real>) {
+      x = std::clamp<double>(x, std::numeric_limits<Real>::min(), std::numeric_limits<Real>::max());
+    }
+    return static_cast<Real>(x);
   }
   int Pick(int count) { return static_cast<int>(engine_() % static_cast<uint32_t>(count)); }
   double Signed() { return static_cast<double>(engine_()) / 2147483648.0 - 1; }

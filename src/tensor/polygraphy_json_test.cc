@@ -269,7 +269,9 @@ TEST(ReadJson, BadBase64IsFoundWithItsPlace) {
 
 TEST(ReadJson, ALargeArrayComesBackAndItsErrorsAreFound) {
   Tensor tensor = Tensor::Allocate(DType::kInt32, {5'000'000});
-  for (int32_t i = 0; int32_t & element : tensor.mutable_data<int32_t>()) element = i++ * 7919;
+  std::span<int32_t> elements = tensor.mutable_data<int32_t>();
+  for (size_t i = 0; i < elements.size(); ++i)
+    elements[i] = static_cast<int32_t>(i * 7919U % 65537);
   TensorMap inputs;
   inputs.Add("x", tensor);
   const fs::path path = Temporary("large.json");

@@ -200,6 +200,7 @@ void AddExponentialsRow(int64_t count, const float* in, const float* shift, floa
 }
 
 void SoftmaxOfColumns(int64_t rows, int64_t columns, float* data) {
+  if (rows == 0) return;
   const Max higher;
   for (int64_t column = 0; column < columns; column += kLanes) {
     float* top = data + column;
