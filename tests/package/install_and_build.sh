@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$cmake" --install "$build" --prefix "$work/prefix" > "$work/log"
-"$cmake" -S "$source/examples/01_run_model" -B "$work/example" -DCMAKE_BUILD_TYPE=Release \
+"$cmake" -G Ninja -S "$source/examples/01_run_model" -B "$work/example" -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" >> "$work/log"
 "$cmake" --build "$work/example" >> "$work/log" || { cat "$work/log"; exit 1; }
 
