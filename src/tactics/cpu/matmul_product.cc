@@ -175,8 +175,12 @@ Status Run(const Call& call) {
     float* right_block = left_block + state.left_floats;
     const float* left = call.Input<float>(0) + problem.left.offsets[static_cast<size_t>(matrix)] +
                         row * problem.left.row_step;
-    const float* right = call.Input<float>(1) + problem.right.offsets[static_cast<size_t>(matrix)] +
-                         column * problem.right.column_step;
+    // Left out where its packed form is all that is needed.
+    const float* right = state.right_is_packed
+                             ? nullptr
+                             : call.Input<float>(1) +
+                                   problem.right.offsets[static_cast<size_t>(matrix)] +
+                                   column * problem.right.column_step;
     const int64_t output = (matrix * product.rows + row) * product.columns + column;
     float* out = call.Output<float>(0) + output;
     MultiplyPiece(
