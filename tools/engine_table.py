@@ -5,9 +5,9 @@
 
 Needs build/release/assay and the models and peers of tools/setup.sh; makes the networks that are
 missing. Errors are against float64 truth on the same inputs: that of one input is luck to some
-degree, so pictures are mirrored too. Times are medians of inferences after a warm-up, measured in
-turn (engine, ONNX Runtime, engine, ONNX Runtime), each runner in a process of its own; memory is
-the peak of a process that runs one inference.
+degree, so pictures are mirrored too, and random inputs are several. Times are medians of
+inferences after a warm-up, measured in turn (engine, ONNX Runtime, engine, ONNX Runtime), each
+runner in a process of its own; memory is the peak of a process that runs one inference.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from network_runs import (NETWORKS, PROGRAM, REPOSITORY, Row, chosen_rows, machi
 _TIMED_INFERENCES = 5
 _ROUNDS = 2
 _RUNNERS = ("--native", "--onnxrt")
+_RANDOM_INPUTS = 16
 _MOST_ERROR, _MOST_TIME, _MOST_MEMORY, _LEAST_LOAD = 1.2, 2.0, 1.5, 3.0
 
 
@@ -72,11 +73,14 @@ def _measure(program: pathlib.Path, row: Row) -> Line:
         engine = folder / "saved.engine"
         run = functools.partial(run_assay, program, row, folder)
         run("--native", *row.inputs, "--save-inputs", given)
-        mirrored = ("--load-inputs", *_mirrored(given, folder))
+        if any(option.startswith("--load") for option in row.inputs):
+            several = ("--load-inputs", *_mirrored(given, folder))
+        else:
+            several = (*row.inputs, "--iterations", str(_RANDOM_INPUTS))
         once = ("--load-inputs", given)
         often = ("--load-inputs", *[given] * _TIMED_INFERENCES)
-        run("--reference", *mirrored, "--save-outputs", truth)
-        errors = {runner: _error(run(runner, *mirrored, "--load-outputs", truth))
+        run("--reference", *several, "--save-outputs", truth)
+        errors = {runner: _error(run(runner, *several, "--load-outputs", truth))
                   for runner in _RUNNERS}
         peaks = {runner: run(runner, *once)["peak_memory_bytes"] for runner in _RUNNERS}
         seconds = {runner: [] for runner in _RUNNERS}
@@ -145,8 +149,8 @@ def _document(lines: list[Line], program: pathlib.Path) -> str:
         f"- Machine: {machine()}",
         "",
         "The engine computes in float32 with blocked sums and changes no element type. Errors are relative L2",
-        "errors against float64 truth, root mean square over the inputs and (pictures) their three mirror images,",
-        "the largest over the outputs. Times are medians of",
+        "errors against float64 truth, root mean square over the input and its three mirror images (pictures),",
+        f"over {_RANDOM_INPUTS} inputs (random ones), the largest over the outputs. Times are medians of",
         f"{_TIMED_INFERENCES * _ROUNDS} inferences after a warm-up, measured in turn; memory is the peak of a process",
         "that runs one inference, inputs and model included. *Load* is the time to open the saved engine, and in",
         "brackets how many times as long ONNX Runtime takes to make its session.",
