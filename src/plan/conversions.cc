@@ -24,6 +24,15 @@ Result<const Tactic*> ForcedTactic(const std::string& name, const Instance& inst
                 fmt::format("tactic {} cannot be used: {}", name, support.reason()));
 }
 
+Result<const Tactic*> ChooseTactic(const Graph& graph, NodeId id, const Instance& instance,
+                                   const PlanOptions& options) {
+  const std::string forced = options.tactic_of ? options.tactic_of(graph, id) : "";
+  Result<const Tactic*> chosen = forced.empty() ? ChooseStrictTactic(instance, options.machine)
+                                                : ForcedTactic(forced, instance, options.machine);
+  if (!chosen.ok()) return chosen.status().WithContext(graph.NodeLabel(id));
+  return chosen;
+}
+
 // One reading of a value in a format that it does not have.
 struct Mismatch {
   NodeId node = kNoNode;
@@ -37,12 +46,14 @@ class Inserter {
     for (const Value& value : graph.values) stored_.push_back(RowMajor(value.type.dtype));
   }
 
-  Status FindMismatches() {
+  // Tactics, and where their formats do not fit.
+  Status Choose() {
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       const Node& node = graph_.node(id);
       ASSAY_ASSIGN_OR_RETURN(const Instance instance, Instance::Of(graph_, id));
       ASSAY_ASSIGN_OR_RETURN(const Tactic* tactic, ChooseTactic(graph_, id, instance, options_));
+      tactics_.push_back(tactic);
       const Formats formats = FormatsOf(*tactic, instance);
       for (size_t in = 0; in < node.inputs.size(); ++in) {
         const ValueId value = node.inputs[in];
@@ -63,6 +74,8 @@ class Inserter {
     }
     return OkStatus();
   }
+
+  const std::vector<const Tactic*>& tactics() const { return tactics_; }
 
   bool HasWork() const {
     return !mismatches_.empty() ||
@@ -121,26 +134,21 @@ class Inserter {
 
   const Graph& graph_;
   const PlanOptions& options_;
-  std::vector<Format> stored_;  // per value: as its producer's tactic writes it
+  std::vector<const Tactic*> tactics_;  // per node
+  std::vector<Format> stored_;          // per value: as its producer's tactic writes it
   std::vector<Mismatch> mismatches_;
 };
 
 }  // namespace
 
-Result<const Tactic*> ChooseTactic(const Graph& graph, NodeId id, const Instance& instance,
-                                   const PlanOptions& options) {
-  const std::string forced = options.tactic_of ? options.tactic_of(graph, id) : "";
-  Result<const Tactic*> chosen = forced.empty() ? ChooseStrictTactic(instance, options.machine)
-                                                : ForcedTactic(forced, instance, options.machine);
-  if (!chosen.ok()) return chosen.status().WithContext(graph.NodeLabel(id));
-  return chosen;
-}
-
-Result<std::shared_ptr<const Graph>> InsertConversions(std::shared_ptr<const Graph> graph,
-                                                       const PlanOptions& options) {
+Result<TacticChoice> ChooseTactics(std::shared_ptr<const Graph> graph, const PlanOptions& options) {
   Inserter inserter(*graph, options);
-  ASSAY_RETURN_IF_ERROR(inserter.FindMismatches());
-  return inserter.HasWork() ? inserter.Insert() : std::move(graph);
+  ASSAY_RETURN_IF_ERROR(inserter.Choose());
+  if (!inserter.HasWork()) return TacticChoice{std::move(graph), inserter.tactics()};
+  graph = inserter.Insert();
+  Inserter again(*graph, options);
+  ASSAY_RETURN_IF_ERROR(again.Choose());
+  return TacticChoice{std::move(graph), again.tactics()};
 }
 
 }  // namespace assay

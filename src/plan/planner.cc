@@ -35,9 +35,12 @@ std::string PackedKey(const Graph& graph, const Node& node, const Tactic& tactic
 
 class Planner {
  public:
-  Planner(std::shared_ptr<const Graph> graph, const PlanOptions& options)
-      : plan_(std::make_shared<Plan>()), graph_(*graph), options_(options) {
-    plan_->graph = std::move(graph);
+  Planner(TacticChoice choice, const PlanOptions& options)
+      : plan_(std::make_shared<Plan>()),
+        graph_(*choice.graph),
+        tactics_(std::move(choice.tactics)),
+        options_(options) {
+    plan_->graph = std::move(choice.graph);
     locations_.resize(graph_.values.size());
     stored_of_.assign(graph_.values.size(), -1);
     last_use_.assign(graph_.values.size(), -1);
@@ -74,7 +77,7 @@ class Planner {
     Step step;
     step.node = id;
     step.origins = OriginsOf(graph_, id);
-    ASSAY_ASSIGN_OR_RETURN(step.tactic, ChooseTactic(graph_, id, instance, options_));
+    step.tactic = tactics_[static_cast<size_t>(id)];
     const Result<Preparation> prepared = step.tactic->prepare(instance, options_.machine);
     if (!prepared.ok()) return prepared.status().WithContext(graph_.NodeLabel(id));
     step.preparation = *prepared;
@@ -239,6 +242,7 @@ class Planner {
 
   std::shared_ptr<Plan> plan_;
   const Graph& graph_;
+  std::vector<const Tactic*> tactics_;  // per node
   const PlanOptions& options_;
   std::vector<Formats> formats_;      // per step
   std::vector<Location> locations_;   // per value: bound by the caller
@@ -253,8 +257,8 @@ class Planner {
 
 Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const Graph> graph,
                                              const PlanOptions& options) {
-  ASSAY_ASSIGN_OR_RETURN(graph, InsertConversions(std::move(graph), options));
-  return Planner(std::move(graph), options).Make();
+  ASSAY_ASSIGN_OR_RETURN(TacticChoice choice, ChooseTactics(std::move(graph), options));
+  return Planner(std::move(choice), options).Make();
 }
 
 }  // namespace assay
