@@ -26,6 +26,11 @@ bool ShapeRange::Contains(const Shape& shape) const {
   return IsAtMost(min, shape) && IsAtMost(shape, max);
 }
 
+std::string ShapeRange::ToString() const {
+  return is_fixed() ? min.ToString()
+                    : fmt::format("{}, tuned for {}", Describe(*this), opt.ToString());
+}
+
 bool FitsDeclared(const std::optional<SymbolicShape>& declared, const Shape& shape) {
   if (!declared) return true;
   if (declared->size() != static_cast<size_t>(shape.rank())) return false;

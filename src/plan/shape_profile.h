@@ -17,6 +17,8 @@ struct ShapeRange {
   Shape max;
 
   bool operator==(const ShapeRange&) const = default;
+  // "(1, 3)" or "(1, 3) to (4, 3), tuned for (2, 3)".
+  std::string ToString() const;
   bool Contains(const Shape& shape) const;
   bool is_fixed() const { return min == max; }
 };

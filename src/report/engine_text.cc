@@ -31,11 +31,8 @@ std::string ValueLines(const Graph& graph, const std::vector<ValueId>& ids) {
 std::string ProfileText(const Graph& graph, const ShapeProfile& profile) {
   std::string text = "\nProfile:";
   for (size_t i = 0; i < profile.size(); ++i) {
-    const ShapeRange& range = profile[i];
-    text += fmt::format("\n    {}: ", Printable(graph.value(graph.inputs[i]).name));
-    text += range.is_fixed() ? range.min.ToString()
-                             : fmt::format("{} to {}, tuned for {}", range.min.ToString(),
-                                           range.max.ToString(), range.opt.ToString());
+    text += fmt::format("\n    {}: {}", Printable(graph.value(graph.inputs[i]).name),
+                        profile[i].ToString());
   }
   return text;
 }

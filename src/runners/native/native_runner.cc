@@ -154,12 +154,8 @@ class NativeRunner final : public Runner {
   std::string ShapesText(const ShapeProfile& profile) const {
     std::vector<std::string> texts;
     for (size_t i = 0; i < profile.size(); ++i) {
-      const ShapeRange& range = profile[i];
-      const std::string shapes = range.is_fixed()
-                                     ? range.min.ToString()
-                                     : fmt::format("{} to {}, tuned for {}", range.min.ToString(),
-                                                   range.max.ToString(), range.opt.ToString());
-      texts.push_back(fmt::format("{}: {}", QuoteUnlessPlain(inputs_[i].name), shapes));
+      texts.push_back(
+          fmt::format("{}: {}", QuoteUnlessPlain(inputs_[i].name), profile[i].ToString()));
     }
     return texts.empty() ? "a model without inputs" : fmt::format("{}", fmt::join(texts, "; "));
   }
