@@ -39,6 +39,21 @@ Form FormOf(const Activation& activation) {
 
 }  // namespace
 
+std::optional<Bounds> BoundsOf(const Activation& activation) {
+  Bounds bounds;
+  switch (activation.kind) {
+    case ActivationKind::kNone:
+      return bounds;
+    case ActivationKind::kRelu:
+      bounds.low = 0;
+      return bounds;
+    case ActivationKind::kClip:
+      return Bounds{activation.alpha, activation.beta};
+    default:
+      return std::nullopt;
+  }
+}
+
 void ApplyActivation(const Activation& activation, float* values, int64_t count) {
   if (activation.kind == ActivationKind::kNone) return;
   const Form form = FormOf(activation);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -29,6 +31,14 @@ struct Activation {
   float beta = 0;
   const ElementKernels* kernels = nullptr;  // that compute it; not needed for kNone
 };
+
+// min(max(x, low), high)
+struct Bounds {
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+};
+// What the function comes to if it does nothing but bound its argument; nullopt for others.
+std::optional<Bounds> BoundsOf(const Activation& activation);
 
 // Applies the function in place.
 void ApplyActivation(const Activation& activation, float* values, int64_t count);

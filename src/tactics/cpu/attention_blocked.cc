@@ -14,13 +14,6 @@
 namespace assay {
 namespace {
 
-// The last two axes of an operand and where each of its matrices starts, in elements.
-struct MatrixView {
-  int64_t row_step = 0;
-  int64_t column_step = 0;
-  std::vector<int64_t> offsets;
-};
-
 struct State {
   int64_t batch = 0;
   int64_t queries = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/function_ref.h"
 #include "base/thread_pool.h"
@@ -11,6 +12,14 @@ namespace assay {
 // Products summed before they are added to the result: bounds the length of a chain of roundings,
 // which keeps the relative error near 1.6e-7 for any depth.
 inline constexpr int64_t kProductBlock = 128;
+
+// Matrices inside an operand: element (r, c) of matrix i is at offsets[i] + r * row_step + c *
+// column_step.
+struct MatrixView {
+  int64_t row_step = 0;
+  int64_t column_step = 0;
+  std::vector<int64_t> offsets;
+};
 
 // c[rows][columns] (+)= left[rows][depth] * right[depth][columns] in fp32, in blocked sums.
 struct ProductShape {

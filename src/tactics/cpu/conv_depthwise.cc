@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
+#include <optional>
 
 #include "tactics/cpu/activation.h"
 #include "tactics/cpu/convolution_geometry.h"
@@ -36,8 +36,7 @@ struct State {
   const WindowKernels* kernels = nullptr;
   Epilogue epilogue;  // what the kernels leave to be done
   int bias_input = -1;
-  float low = -std::numeric_limits<float>::infinity();
-  float high = std::numeric_limits<float>::infinity();
+  Bounds bounds;
   int64_t band_rows = 0;  // of the output
   int64_t bands = 0;
   int64_t pitch = 0;        // of a row of one remainder
@@ -107,16 +106,10 @@ void ReadEpilogue(const Instance& instance, Isa isa, State& state) {
   state.epilogue = ConvolutionEpilogue(instance, isa);
   state.bias_input = state.epilogue.bias_input;
   state.epilogue.bias_input = -1;
-  const Activation activation = state.epilogue.activation;
   if (state.epilogue.residual_input >= 0) return;
-  if (activation.kind == ActivationKind::kRelu) {
-    state.low = 0;
-  } else if (activation.kind == ActivationKind::kClip) {
-    state.low = activation.alpha;
-    state.high = activation.beta;
-  } else {
-    return;
-  }
+  const std::optional<Bounds> bounds = BoundsOf(state.epilogue.activation);
+  if (!bounds) return;
+  state.bounds = *bounds;
   state.epilogue.activation = {};
 }
 
@@ -274,7 +267,8 @@ class Piece {
       const int64_t offset =
           (image_group_ * g.filters + i) * g.output_plane() + first_ * g.width.output;
       float* out = call.Output<float>(0) + offset;
-      const WindowFinish finish = {bias == nullptr ? 0 : bias[filter], state_.low, state_.high};
+      const WindowFinish finish = {bias == nullptr ? 0 : bias[filter], state_.bounds.low,
+                                   state_.bounds.high};
       WeighBand(state_, band, call.Input<float>(1) + filter * state_.taps(), rows_, finish, scratch,
                 out);
       FinishRows(state_.epilogue, call, filter, 0, offset, 1, count, count, out);
@@ -307,16 +301,7 @@ Status Run(const Call& call) {
 
 void Cases(std::vector<OpCase>& cases) {
   using Ints = std::vector<int64_t>;
-  struct Form {
-    const char* name;
-    Shape input;
-    Shape filters;
-    int64_t groups;
-    Ints strides;
-    Ints dilations;
-    Ints pads;
-  };
-  const std::vector<Form> forms = {
+  const std::vector<ConvolutionForm> forms = {
       {"three", {2, 5, 37, 53}, {5, 1, 3, 3}, 5, {1, 1}, {1, 1}, {1, 1, 1, 1}},
       {"three_by_two", {1, 6, 39, 70}, {6, 1, 3, 3}, 6, {2, 2}, {1, 1}, {1, 1, 1, 1}},
       {"three_by_two_at_the_end", {1, 3, 40, 71}, {3, 1, 3, 3}, 3, {2, 2}, {1, 1}, {0, 0, 1, 1}},
@@ -335,16 +320,7 @@ void Cases(std::vector<OpCase>& cases) {
       {"wide_padding", {1, 2, 5, 6}, {2, 1, 3, 3}, 2, {2, 2}, {1, 1}, {7, 9, 4, 5}},
       {"tall", {1, 2, 400, 64}, {2, 1, 3, 3}, 2, {1, 1}, {1, 1}, {1, 1, 1, 1}},
   };
-  uint32_t seed = 1;
-  for (const Form& form : forms) {
-    cases.push_back({.name = form.name,
-                     .attributes = {{"group", form.groups},
-                                    {"strides", form.strides},
-                                    {"dilations", form.dilations},
-                                    {"pads", form.pads}},
-                     .inputs = {Noise(form.input, ++seed), Noise(form.filters, ++seed),
-                                Noise({form.filters[0]}, ++seed)}});
-  }
+  AddConvolutions(forms, 1, cases);
   cases.push_back({.name = "row",
                    .attributes = {{"group", int64_t{6}}, {"pads", Ints{4, 4}}},
                    .inputs = {Noise({2, 6, 150}, 7), Noise({6, 1, 9}, 8)}});

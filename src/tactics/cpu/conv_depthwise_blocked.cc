@@ -2,7 +2,7 @@
 // so that narrow planes fill it too.
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -24,26 +24,12 @@ struct State {
   ConvolutionGeometry geometry;
   const WindowKernels* kernels = nullptr;
   bool has_bias = false;
-  float low = -std::numeric_limits<float>::infinity();
-  float high = std::numeric_limits<float>::infinity();
+  Bounds bounds;
 
   int64_t lanes() const { return kernels->lanes; }
   int64_t blocks() const { return (geometry.groups + lanes() - 1) / lanes(); }
   int64_t weight_floats() const { return geometry.taps() * lanes(); }  // per block
 };
-
-// False for an activation that has no bounds, or that would not leave zeros behind the channels.
-bool ReadBounds(const Activation& activation, State& state) {
-  if (activation.kind == ActivationKind::kNone) return true;
-  if (activation.kind == ActivationKind::kRelu) {
-    state.low = 0;
-    return true;
-  }
-  if (activation.kind != ActivationKind::kClip) return false;
-  state.low = activation.alpha;
-  state.high = activation.beta;
-  return state.low <= 0 && state.high >= 0;
-}
 
 template <Isa kIsa>
 Formats BlockedFormats(const Instance& instance) {
@@ -74,8 +60,11 @@ Support Supports(const Instance& instance, const Machine& machine) {
   if (g.taps() > kMostTaps) return Support::No("the windows are too large");
   const Epilogue epilogue = ConvolutionEpilogue(instance, kIsa);
   if (epilogue.residual_input >= 0) return Support::No("only without residual");
-  return ReadBounds(epilogue.activation, state) ? Support::Yes()
-                                                : Support::No("the activation has no bounds");
+  const std::optional<Bounds> bounds = BoundsOf(epilogue.activation);
+  if (!bounds) return Support::No("the activation has no bounds");
+  // The elements behind the channels stay zero.
+  return bounds->low <= 0 && bounds->high >= 0 ? Support::Yes()
+                                               : Support::No("the bounds leave out zero");
 }
 
 template <Isa kIsa>
@@ -85,7 +74,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine&) {
   if (!support.ok()) return Status(StatusCode::kInternal, support.reason());
   state.kernels = &WindowKernelsOf(kIsa);
   state.has_bias = instance.HasInput(2);
-  ReadBounds(ConvolutionEpilogue(instance, kIsa).activation, state);
+  state.bounds = *BoundsOf(ConvolutionEpilogue(instance, kIsa).activation);
   Preparation preparation;
   preparation.packed_inputs = {1};
   if (state.has_bias) preparation.packed_inputs.push_back(2);
@@ -141,8 +130,8 @@ void WeighRow(const State& state, const float* plane, const float* weights, int6
                             .column_begin = 0,
                             .column_end = 0,
                             .bias = weights + state.weight_floats(),
-                            .low = state.low,
-                            .high = state.high};
+                            .low = state.bounds.low,
+                            .high = state.bounds.high};
   for (int64_t x = 0; x < w.output;) {
     std::tie(windows.column_begin, windows.column_end) = TapsInside(w, x);
     int64_t count = 1;
@@ -178,35 +167,15 @@ Status Run(const Call& call) {
 }
 
 void Cases(std::vector<OpCase>& cases) {
-  using Ints = std::vector<int64_t>;
-  struct Form {
-    const char* name;
-    Shape input;
-    Ints kernel;
-    Ints strides;
-    Ints dilations;
-    Ints pads;
+  const std::vector<ConvolutionForm> forms = {
+      {"narrow", {2, 37, 7, 7}, {37, 1, 3, 3}, 37, {1, 1}, {1, 1}, {1, 1, 1, 1}},
+      {"by_two", {1, 16, 14, 15}, {16, 1, 5, 5}, 16, {2, 2}, {1, 1}, {2, 2, 2, 2}},
+      {"dilated", {1, 20, 9, 23}, {20, 1, 3, 3}, 20, {1, 2}, {2, 3}, {2, 3, 2, 3}},
+      {"wide_padding", {1, 5, 3, 4}, {5, 1, 3, 3}, 5, {1, 1}, {1, 1}, {4, 5, 6, 3}},
+      {"one_place", {1, 33, 1, 1}, {33, 1, 3, 3}, 33, {1, 1}, {1, 1}, {1, 1, 1, 1}},
+      {"many_rows", {1, 48, 90, 40}, {48, 1, 3, 3}, 48, {1, 1}, {1, 1}, {1, 1, 1, 1}},
   };
-  const std::vector<Form> forms = {
-      {"narrow", {2, 37, 7, 7}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}},
-      {"by_two", {1, 16, 14, 15}, {5, 5}, {2, 2}, {1, 1}, {2, 2, 2, 2}},
-      {"dilated", {1, 20, 9, 23}, {3, 3}, {1, 2}, {2, 3}, {2, 3, 2, 3}},
-      {"wide_padding", {1, 5, 3, 4}, {3, 3}, {1, 1}, {1, 1}, {4, 5, 6, 3}},
-      {"one_place", {1, 33, 1, 1}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}},
-      {"many_rows", {1, 48, 90, 40}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}},
-  };
-  uint32_t seed = 300;
-  for (const Form& form : forms) {
-    const int64_t channels = form.input[1];
-    cases.push_back({.name = form.name,
-                     .attributes = {{"group", channels},
-                                    {"strides", form.strides},
-                                    {"dilations", form.dilations},
-                                    {"pads", form.pads}},
-                     .inputs = {Noise(form.input, ++seed),
-                                Noise({channels, 1, form.kernel[0], form.kernel[1]}, ++seed),
-                                Noise({channels}, ++seed)}});
-  }
+  AddConvolutions(forms, 300, cases);
 }
 
 template <Isa kIsa>

@@ -190,18 +190,8 @@ Status Run(const Call& call) {
 }
 
 void Cases(std::vector<OpCase>& cases) {
-  using Ints = std::vector<int64_t>;
-  struct Form {
-    const char* name;
-    Shape input;
-    Shape filters;
-    int64_t groups;
-    Ints strides;
-    Ints dilations;
-    Ints pads;
-  };
   // The first ones have so many filters and so few positions that their windows are shared.
-  const std::vector<Form> forms = {
+  const std::vector<ConvolutionForm> forms = {
       {"shared", {1, 70, 7, 9}, {103, 70, 3, 3}, 1, {1, 1}, {1, 1}, {1, 1, 1, 1}},
       {"shared_pointwise", {2, 600, 5, 7}, {110, 600, 1, 1}, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}},
       {"shared_by_two", {1, 65, 15, 13}, {97, 65, 3, 3}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}},
@@ -214,16 +204,7 @@ void Cases(std::vector<OpCase>& cases) {
       {"pointwise_by_two", {1, 40, 33, 35}, {22, 40, 1, 1}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}},
       {"outside_only", {1, 18, 3, 2}, {20, 18, 2, 2}, 1, {1, 1}, {4, 4}, {9, 8, 9, 8}},
   };
-  uint32_t seed = 40;
-  for (const Form& form : forms) {
-    cases.push_back({.name = form.name,
-                     .attributes = {{"group", form.groups},
-                                    {"strides", form.strides},
-                                    {"dilations", form.dilations},
-                                    {"pads", form.pads}},
-                     .inputs = {Noise(form.input, ++seed), Noise(form.filters, ++seed),
-                                Noise({form.filters[0]}, ++seed)}});
-  }
+  AddConvolutions(forms, 40, cases);
 }
 
 template <Isa kIsa>

@@ -33,6 +33,20 @@ Tensor Noise(Shape shape, uint32_t seed) {
   return tensor;
 }
 
+void AddConvolutions(const std::vector<ConvolutionForm>& forms, uint32_t seed,
+                     std::vector<OpCase>& cases) {
+  for (const ConvolutionForm& form : forms) {
+    cases.push_back({.name = form.name,
+                     .attributes = {{"group", form.groups},
+                                    {"strides", form.strides},
+                                    {"dilations", form.dilations},
+                                    {"pads", form.pads}},
+                     .inputs = {Noise(form.input, seed + 1), Noise(form.filters, seed + 2),
+                                Noise({form.filters[0]}, seed + 3)}});
+    seed += 3;
+  }
+}
+
 void AddUnaryShapes(std::vector<OpCase>& cases) {
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
   cases.push_back({.name = "ends_inside_a_vector", .inputs = {Spread({3, 37}, -9, 9)}});

@@ -12,14 +12,6 @@
 namespace assay {
 namespace {
 
-// A matrix inside an operand: element (r, c) of matrix i is at offsets[i] + r * row_step + c *
-// column_step.
-struct MatrixView {
-  int64_t row_step = 0;
-  int64_t column_step = 0;
-  std::vector<int64_t> offsets;
-};
-
 struct Problem {
   ProductShape product;
   MatrixView left;
