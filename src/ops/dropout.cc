@@ -154,7 +154,11 @@ void Cases(std::vector<OpCase>& cases) {
 }  // namespace
 
 extern const OpDef kDropout;
-const OpDef kDropout = {
-    .name = "Dropout", .schemas = kSchemas, .infer = Infer, .reference = Reference, .cases = Cases};
+const OpDef kDropout = {.name = "Dropout",
+                        .schemas = kSchemas,
+                        .infer = Infer,
+                        .reference = Reference,
+                        .random = true,
+                        .cases = Cases};
 
 }  // namespace assay

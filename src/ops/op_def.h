@@ -110,6 +110,8 @@ struct OpDef {
   // integers, bools and strings in their declared type. Naive on purpose and independent of every
   // tactic.
   Status (*reference)(ReferenceContext& context) = nullptr;
+  // Draws random numbers: two nodes that look the same are not, and none is computed ahead.
+  bool random = false;
   // Appends examples: edge shapes, special values, each attribute at least once off its default.
   void (*cases)(std::vector<OpCase>& cases) = nullptr;
 
@@ -121,6 +123,9 @@ struct OpDef {
 std::span<const OpDef* const> AllOps();
 // nullptr if there is none. "ai.onnx" is the same domain as "".
 const OpDef* FindOp(std::string_view domain, std::string_view name);
+
+// True if the node's operator is known and draws random numbers.
+bool IsRandom(const Node& node);
 
 // Checks one node against its operator's schema: the operator exists under this opset, number of
 // inputs and outputs, attribute names, kinds and required ones. Errors name the node, and near

@@ -193,6 +193,11 @@ const OpDef* FindOp(std::string_view domain, std::string_view name) {
   return nullptr;
 }
 
+bool IsRandom(const Node& node) {
+  const OpDef* op = FindOp(node.domain, node.op);
+  return op != nullptr && op->random;
+}
+
 const OpSchema* OpDef::SchemaFor(int opset) const {
   const OpSchema* found = nullptr;
   for (const OpSchema& schema : schemas) {

@@ -3,6 +3,7 @@
 
 #include "ir/graph_editor.h"
 #include "ops/evaluate_node.h"
+#include "ops/op_def.h"
 #include "passes/pass.h"
 
 namespace assay {
@@ -18,8 +19,7 @@ bool IsFoldable(const Graph& graph, const Node& node) {
   for (ValueId id : node.outputs) {
     if (id != kNoValue && graph.value(id).type.kind != ValueType::Kind::kTensor) return false;
   }
-  return node.op.find("Random") == std::string::npos && node.op != "Bernoulli" &&
-         node.op != "Multinomial" && node.op != "Dropout";
+  return !IsRandom(node);
 }
 
 // Folds chains in float64: a result that only feeds further folding is never rounded, one that

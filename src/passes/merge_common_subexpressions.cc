@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "ops/op_def.h"
 #include "passes/pass.h"
 #include "passes/rewriter.h"
 
@@ -49,14 +50,9 @@ bool AddAttribute(const Attribute& attribute, Key& key) {
       attribute.value);
 }
 
-bool IsDeterministic(const Node& node) {
-  return node.op.find("Random") == std::string::npos && node.op != "Bernoulli" &&
-         node.op != "Multinomial" && node.op != "Dropout";
-}
-
 // Empty for nodes that are not merged.
 std::string KeyOf(const Node& node) {
-  if (!IsDeterministic(node)) return {};
+  if (IsRandom(node)) return {};
   Key key;
   key.Add(node.op);
   key.Add(node.domain);
