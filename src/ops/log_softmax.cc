@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "ops/cases.h"
 #include "ops/op_def.h"
 #include "ops/softmax_lines.h"
@@ -9,19 +7,7 @@ namespace {
 
 constexpr auto kSchemas = SoftmaxSchemas();
 
-Status Reference(ReferenceContext& context) {
-  return MapSoftmaxLines(context, [](const double* in, double* out, const AxisLines& lines) {
-    if (lines.length == 0) return;
-    const int64_t at = LargestOfLine(in, lines);
-    const double largest = in[at * lines.inner];
-    // The difference is 0, or NaN if the largest element is infinite, and then all must be NaN.
-    const double logarithm =
-        std::log1p(SumOfOtherExponentials(in, lines, at)) + (largest - largest);
-    for (int64_t i = 0; i < lines.length; ++i) {
-      out[i * lines.inner] = in[i * lines.inner] - largest - logarithm;
-    }
-  });
-}
+Status Reference(ReferenceContext& context) { return MapSoftmaxLines(context, LogSoftmaxOfLine); }
 
 void Cases(std::vector<OpCase>& cases) {
   const Tensor input =

@@ -98,6 +98,7 @@
   X(kMod)                       \
   X(kMul)                       \
   X(kNeg)                       \
+  X(kNegativeLogLikelihoodLoss) \
   X(kNonMaxSuppression)         \
   X(kNonZero)                   \
   X(kNot)                       \
@@ -142,6 +143,7 @@
   X(kSize)                      \
   X(kSlice)                     \
   X(kSoftmax)                   \
+  X(kSoftmaxCrossEntropyLoss)   \
   X(kSoftplus)                  \
   X(kSoftsign)                  \
   X(kSpaceToDepth)              \

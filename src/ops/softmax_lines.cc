@@ -36,4 +36,15 @@ double SumOfOtherExponentials(const double* line, const AxisLines& lines, int64_
   return sum.value();
 }
 
+void LogSoftmaxOfLine(const double* in, double* out, const AxisLines& lines) {
+  if (lines.length == 0) return;
+  const int64_t at = LargestOfLine(in, lines);
+  const double largest = in[at * lines.inner];
+  // The difference is 0, or NaN if the largest element is infinite, and then all must be NaN.
+  const double logarithm = std::log1p(SumOfOtherExponentials(in, lines, at)) + (largest - largest);
+  for (int64_t i = 0; i < lines.length; ++i) {
+    out[i * lines.inner] = in[i * lines.inner] - largest - logarithm;
+  }
+}
+
 }  // namespace assay

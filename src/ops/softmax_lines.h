@@ -29,6 +29,9 @@ int64_t LargestOfLine(const double* line, const AxisLines& lines);
 // kept apart so that a sum next to 1 loses nothing.
 double SumOfOtherExponentials(const double* line, const AxisLines& lines, int64_t largest);
 
+// x - log(sum(exp(x))) of a line; all NaN if the largest element is infinite.
+void LogSoftmaxOfLine(const double* in, double* out, const AxisLines& lines);
+
 // Runs body(in, out, lines) on every line; in and out point to its first element.
 template <typename Body>
 Status MapSoftmaxLines(ReferenceContext& context, Body body) {
