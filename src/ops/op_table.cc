@@ -160,6 +160,7 @@
   X(kTopK)                      \
   X(kTranspose)                 \
   X(kTrilu)                     \
+  X(kUnique)                    \
   X(kUnsqueeze)                 \
   X(kUpsample)                  \
   X(kWhere)                     \
