@@ -25,6 +25,7 @@
   X(kBitwiseNot)                \
   X(kBitwiseOr)                 \
   X(kBitwiseXor)                \
+  X(kBlackmanWindow)            \
   X(kCast)                      \
   X(kCastLike)                  \
   X(kCeil)                      \
@@ -69,6 +70,8 @@
   X(kGreaterOrEqual)            \
   X(kGridSample)                \
   X(kGroupNormalization)        \
+  X(kHammingWindow)             \
+  X(kHannWindow)                \
   X(kHardSigmoid)               \
   X(kHardSwish)                 \
   X(kHardmax)                   \
