@@ -96,6 +96,7 @@
   X(kMaxUnpool)                 \
   X(kMean)                      \
   X(kMeanVarianceNormalization) \
+  X(kMelWeightMatrix)           \
   X(kMin)                       \
   X(kMish)                      \
   X(kMod)                       \
