@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "ops/cases.h"
 #include "ops/op_def.h"
 #include "ops/softmax_lines.h"
@@ -9,18 +7,7 @@ namespace {
 
 constexpr auto kSchemas = SoftmaxSchemas();
 
-Status Reference(ReferenceContext& context) {
-  return MapSoftmaxLines(context, [](const double* in, double* out, const AxisLines& lines) {
-    if (lines.length == 0) return;
-    const int64_t at = LargestOfLine(in, lines);
-    const double largest = in[at * lines.inner];
-    // Of an infinite largest element everything is NaN, as exp(inf - inf) makes it.
-    const double sum = std::exp(largest - largest) + SumOfOtherExponentials(in, lines, at);
-    for (int64_t i = 0; i < lines.length; ++i) {
-      out[i * lines.inner] = std::exp(in[i * lines.inner] - largest) / sum;
-    }
-  });
-}
+Status Reference(ReferenceContext& context) { return MapSoftmaxLines(context, SoftmaxOfLine); }
 
 void Cases(std::vector<OpCase>& cases) {
   const Tensor input =

@@ -47,4 +47,15 @@ void LogSoftmaxOfLine(const double* in, double* out, const AxisLines& lines) {
   }
 }
 
+void SoftmaxOfLine(const double* in, double* out, const AxisLines& lines) {
+  if (lines.length == 0) return;
+  const int64_t at = LargestOfLine(in, lines);
+  const double largest = in[at * lines.inner];
+  // Of an infinite largest element everything is NaN, as exp(inf - inf) makes it.
+  const double sum = std::exp(largest - largest) + SumOfOtherExponentials(in, lines, at);
+  for (int64_t i = 0; i < lines.length; ++i) {
+    out[i * lines.inner] = std::exp(in[i * lines.inner] - largest) / sum;
+  }
+}
+
 }  // namespace assay

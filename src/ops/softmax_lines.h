@@ -31,6 +31,8 @@ double SumOfOtherExponentials(const double* line, const AxisLines& lines, int64_
 
 // x - log(sum(exp(x))) of a line; all NaN if the largest element is infinite.
 void LogSoftmaxOfLine(const double* in, double* out, const AxisLines& lines);
+// Softmax of one line; in and out may be the same.
+void SoftmaxOfLine(const double* in, double* out, const AxisLines& lines);
 
 // Runs body(in, out, lines) on every line; in and out point to its first element.
 template <typename Body>
