@@ -17,6 +17,7 @@
   X(kAsinh)                     \
   X(kAtan)                      \
   X(kAtanh)                     \
+  X(kAttention)                 \
   X(kAveragePool)               \
   X(kBatchNormalization)        \
   X(kBitCast)                   \

@@ -1,0 +1,81 @@
+#include "ops/attention_product.h"
+
+#include <algorithm>
+
+#include "ops/matrix_product.h"
+
+namespace assay {
+namespace {
+
+constexpr int64_t kScoresAtATime = int64_t{1} << 24;
+
+}  // namespace
+
+int64_t AttentionProduct::HeadsAtATime() const {
+  return std::max<int64_t>(1, kScoresAtATime / std::max<int64_t>(1, queries * keys));
+}
+
+void AttentionProduct::Score(int64_t first, int64_t count, double* scores,
+                             ThreadPool& threads) const {
+  Gemm(
+      {.products = count,
+       .rows = queries,
+       .columns = keys,
+       .depth = depth,
+       .left =
+           [&](int64_t product) {
+             return MatrixView{query + Start(query_strides, first + product), query_strides.row, 1};
+           },
+       .right = RowsOf([&](int64_t product) {
+         return MatrixView{key + KeyHead(first + product) * keys * depth, 1, depth};
+       }),
+       .result = [&](int64_t product) { return scores + product * queries * keys; },
+       .result_row_stride = keys},
+      threads);
+}
+
+void AttentionProduct::Weigh(int64_t first, int64_t count, const double* weights,
+                             ThreadPool& threads) const {
+  Gemm({.products = count,
+        .rows = queries,
+        .columns = columns,
+        .depth = keys,
+        .left =
+            [&](int64_t product) {
+              return MatrixView{weights + product * queries * keys, keys, 1};
+            },
+        .right = RowsOf([&](int64_t product) {
+          return MatrixView{value + KeyHead(first + product) * keys * columns, columns, 1};
+        }),
+        .result = [&](int64_t product) { return output + Start(output_strides, first + product); },
+        .result_row_stride = output_strides.row},
+       threads);
+}
+
+Tensor JoinCache(const Tensor* past, const Tensor& fresh, int64_t heads) {
+  const Shape& shape = fresh.shape();
+  const bool packed = shape.rank() == 3;
+  if (past == nullptr && !packed) return fresh;
+  const int64_t batch = shape[0];
+  const int64_t fresh_rows = packed ? shape[1] : shape[2];
+  const int64_t columns = packed ? shape[2] / heads : shape[3];
+  const int64_t past_rows = past == nullptr ? 0 : past->shape()[2];
+  const HeadStrides strides = HeadStrides::Of(heads, fresh_rows, columns, packed);
+  Tensor joined =
+      Tensor::Allocate(DType::kFloat64, {batch, heads, past_rows + fresh_rows, columns});
+  double* out = joined.mutable_data<double>().data();
+  const double* old = past == nullptr ? nullptr : past->data<double>().data();
+  const double* in = fresh.data<double>().data();
+  for (int64_t head = 0; head < batch * heads; ++head) {
+    if (past_rows > 0) {
+      out = std::copy_n(old + head * past_rows * columns, past_rows * columns, out);
+    }
+    const double* rows = in + head / heads * strides.batch + head % heads * strides.head;
+    for (int64_t row = 0; row < fresh_rows; ++row) {
+      out = std::copy_n(rows + row * strides.row, columns, out);
+    }
+  }
+  return joined;
+}
+
+}  // namespace assay
