@@ -43,6 +43,7 @@
   X(kCos)                       \
   X(kCosh)                      \
   X(kCumSum)                    \
+  X(kDFT)                       \
   X(kDepthToSpace)              \
   X(kDequantizeLinear)          \
   X(kDet)                       \
@@ -135,6 +136,7 @@
   X(kReverseSequence)           \
   X(kRoiAlign)                  \
   X(kRound)                     \
+  X(kSTFT)                      \
   X(kScatter)                   \
   X(kScatterElements)           \
   X(kScatterND)                 \
