@@ -21,7 +21,7 @@ readonly kBuildPackages=(
   ca-certificates cmake=cmake ninja=ninja-build "g++=g++" ccache=ccache git=git
   python3 python3-venv flatc=flatbuffers-compiler
   libbenchmark-dev libflatbuffers-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libpng-dev
-  libprotozero-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
+  libprotozero-dev libre2-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
 )
 readonly kLintPackages=(clang-format=clang-format clang-tidy=clang-tidy)
 

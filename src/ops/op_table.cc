@@ -130,6 +130,7 @@
   X(kReduceProd)                \
   X(kReduceSum)                 \
   X(kReduceSumSquare)           \
+  X(kRegexFullMatch)            \
   X(kRelu)                      \
   X(kReshape)                   \
   X(kResize)                    \
@@ -157,11 +158,15 @@
   X(kSplit)                     \
   X(kSqrt)                      \
   X(kSqueeze)                   \
+  X(kStringConcat)              \
+  X(kStringNormalizer)          \
+  X(kStringSplit)               \
   X(kSub)                       \
   X(kSum)                       \
   X(kSwish)                     \
   X(kTan)                       \
   X(kTanh)                      \
+  X(kTfIdfVectorizer)           \
   X(kThresholdedRelu)           \
   X(kTile)                      \
   X(kTopK)                      \
