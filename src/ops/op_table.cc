@@ -20,6 +20,7 @@
   X(kAttention)                 \
   X(kAveragePool)               \
   X(kBatchNormalization)        \
+  X(kBernoulli)                 \
   X(kBitCast)                   \
   X(kBitShift)                  \
   X(kBitwiseAnd)                \
@@ -103,6 +104,7 @@
   X(kMish)                      \
   X(kMod)                       \
   X(kMul)                       \
+  X(kMultinomial)               \
   X(kNeg)                       \
   X(kNegativeLogLikelihoodLoss) \
   X(kNonMaxSuppression)         \
@@ -118,6 +120,10 @@
   X(kQuantizeLinear)            \
   X(kRMSNormalization)          \
   X(kRNN)                       \
+  X(kRandomNormal)              \
+  X(kRandomNormalLike)          \
+  X(kRandomUniform)             \
+  X(kRandomUniformLike)         \
   X(kRange)                     \
   X(kReciprocal)                \
   X(kReduceL1)                  \

@@ -6,8 +6,10 @@
 // EXPECTED_FAILURES holds lines "case<space>reason"; an expected failure that passes is an error
 // too. The file tolerances.txt beside it holds lines "case rtol atol reason" for cases whose own
 // tolerance is too narrow for a true result; one that is not needed is an error. Cases of operators
-// that Assay does not have, and of values that are no tensors, count as not covered. With names,
-// only cases whose names contain one of them run, and every failure is explained.
+// that Assay does not have, and of values that are no tensors, count as not covered. Of cases that
+// draw random numbers the outputs are compared in type and shape, and what was drawn with its
+// distribution. With names, only cases whose names contain one of them run, and every failure is
+// explained.
 
 #include <fmt/format.h>
 
@@ -22,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "distribution.h"
 #include "onnx/import.h"
 #include "onnx/tensor_file.h"
 #include "ops/infer_graph.h"
@@ -74,28 +77,32 @@ std::string Print(const Tensor& tensor, int64_t i) {
   return fmt::format("{}", tensor.ValueAsDouble(i));
 }
 
-CaseResult CompareOutput(const std::string& name, const Tensor& raw, const Tensor& expected,
-                         Tolerance tolerance) {
+// The output in the declared type of the expected one; an error if type or shape differ.
+Result<Tensor> InDeclaredType(const NamedTensor& output, const Tensor& expected) {
+  Tensor got = output.tensor;
+  if (IsFloating(expected.dtype()) && got.dtype() == DType::kFloat64) {
+    ASSAY_ASSIGN_OR_RETURN(got, ConvertTensor(output.tensor, expected.dtype()));
+  }
+  if (got.dtype() == expected.dtype() && got.shape() == expected.shape()) return got;
+  return Status(StatusCode::kInvalidInput,
+                fmt::format("output \"{}\": expected {} {}, got {} {}", output.name,
+                            DTypeName(expected.dtype()), expected.shape().ToString(),
+                            DTypeName(got.dtype()), got.shape().ToString()));
+}
+
+CaseResult CompareOutput(const NamedTensor& output, const Tensor& expected, Tolerance tolerance,
+                         bool compare_values) {
   // As the onnx package's own runner: two places of bfloat16, whose steps are coarser than rtol.
   if (expected.dtype() == DType::kBFloat16) {
     tolerance.rtol = std::max(tolerance.rtol, 0x1p-6);
   }
   if (IsComplex(expected.dtype())) return NotCovered("complex");
-  Tensor got = raw;
-  if (IsFloating(expected.dtype()) && raw.dtype() == DType::kFloat64) {
-    const Result<Tensor> narrowed = ConvertTensor(raw, expected.dtype());
-    if (!narrowed.ok()) return Fail(narrowed.status().ToString());
-    got = *narrowed;
-  }
-  if (got.dtype() != expected.dtype() || got.shape() != expected.shape()) {
-    return Fail(fmt::format("output \"{}\": expected {} {}, got {} {}", name,
-                            DTypeName(expected.dtype()), expected.shape().ToString(),
-                            DTypeName(got.dtype()), got.shape().ToString()));
-  }
-  for (int64_t i = 0; i < got.elements(); ++i) {
-    if (!ElementsMatch(got, expected, i, tolerance)) {
-      return Fail(fmt::format("output \"{}\", element {}: expected {}, got {}", name, i,
-                              Print(expected, i), Print(got, i)));
+  const Result<Tensor> got = InDeclaredType(output, expected);
+  if (!got.ok()) return Fail(got.status().ToString());
+  for (int64_t i = 0; compare_values && i < got->elements(); ++i) {
+    if (!ElementsMatch(*got, expected, i, tolerance)) {
+      return Fail(fmt::format("output \"{}\", element {}: expected {}, got {}", output.name, i,
+                              Print(expected, i), Print(*got, i)));
     }
   }
   return {};
@@ -112,6 +119,30 @@ CaseResult CheckInferredShape(const Value& value, const Tensor& tensor) {
   if (fits) return {};
   return Fail(fmt::format("\"{}\" was inferred as {} but is {}", value.name, ToString(shape),
                           tensor.shape().ToString()));
+}
+
+bool DrawsNumbers(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), HasDistribution);
+}
+
+// Runs the graph once more and looks at what each drawing node takes and gives.
+CaseResult CheckDistributions(const Graph& graph, const TensorMap& inputs,
+                              Interpreter& interpreter) {
+  Evaluation evaluation;
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    evaluation.feeds.emplace_back(graph.inputs[k], inputs[k].tensor);
+  }
+  for (const Node& node : graph.nodes) {
+    if (!HasDistribution(node)) continue;
+    evaluation.wanted = {node.outputs[0]};
+    if (!node.inputs.empty()) evaluation.wanted.push_back(node.inputs[0]);
+    const Result<std::vector<Tensor>> tensors = interpreter.Evaluate(evaluation);
+    if (!tensors.ok()) return Fail(tensors.status().ToString());
+    const Tensor* input = node.inputs.empty() ? nullptr : &tensors->back();
+    const std::string message = CheckDistribution(node, input, tensors->front());
+    if (!message.empty()) return Fail(message);
+  }
+  return {};
 }
 
 // Tolerances by name of the case.
@@ -160,6 +191,7 @@ CaseResult RunCase(const fs::path& folder, const Tolerance& tolerance, ThreadPoo
   const Result<TensorMap> outputs = interpreter.Run(inputs);
   if (!outputs.ok()) return Fail(outputs.status().ToString());
 
+  const bool draws = DrawsNumbers(graph);
   for (size_t k = 0; k < outputs->size(); ++k) {
     const NamedTensor& output = (*outputs)[k];
     CaseResult result = CheckInferredShape(graph.value(graph.outputs[k]), output.tensor);
@@ -168,10 +200,10 @@ CaseResult RunCase(const fs::path& folder, const Tolerance& tolerance, ThreadPoo
     if (!fs::exists(file)) return NotCovered("values that are no tensors");
     const Result<NamedTensor> expected = LoadTensorProto(file);
     if (!expected.ok()) return Fail(expected.status().ToString());
-    result = CompareOutput(output.name, output.tensor, expected->tensor, tolerance);
+    result = CompareOutput(output, expected->tensor, tolerance, !draws);
     if (result.outcome != Outcome::kPassed) return result;
   }
-  return {};
+  return draws ? CheckDistributions(graph, inputs, interpreter) : CaseResult{};
 }
 
 std::map<std::string, std::string> ReadExpectedFailures(const fs::path& path) {
