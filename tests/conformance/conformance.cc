@@ -24,12 +24,12 @@
 #include <string>
 #include <vector>
 
-#include "distribution.h"
 #include "onnx/import.h"
 #include "onnx/tensor_file.h"
 #include "ops/infer_graph.h"
 #include "ops/op_def.h"
 #include "reference/interpreter.h"
+#include "tests/conformance/distribution.h"
 
 namespace assay {
 namespace {

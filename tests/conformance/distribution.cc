@@ -1,4 +1,4 @@
-#include "distribution.h"
+#include "tests/conformance/distribution.h"
 
 #include <fmt/format.h>
 
