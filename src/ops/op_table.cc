@@ -183,6 +183,9 @@
   X(kUpsample)                  \
   X(kWhere)                     \
   X(kXor)                       \
+  X(kAdagrad)                   \
+  X(kAdam)                      \
+  X(kMomentum)                  \
   X(kFusedAttention)            \
   X(kFusedConv)                 \
   X(kFusedConvTranspose)        \
