@@ -142,6 +142,7 @@
   X(kResize)                    \
   X(kReverseSequence)           \
   X(kRoiAlign)                  \
+  X(kRotaryEmbedding)           \
   X(kRound)                     \
   X(kSTFT)                      \
   X(kScatter)                   \
