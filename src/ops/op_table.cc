@@ -173,6 +173,7 @@
   X(kSwish)                     \
   X(kTan)                       \
   X(kTanh)                      \
+  X(kTensorScatter)             \
   X(kTfIdfVectorizer)           \
   X(kThresholdedRelu)           \
   X(kTile)                      \
