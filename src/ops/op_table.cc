@@ -170,6 +170,7 @@
   X(kStringSplit)               \
   X(kSub)                       \
   X(kSum)                       \
+  X(kSwiGLU)                    \
   X(kSwish)                     \
   X(kTan)                       \
   X(kTanh)                      \
