@@ -88,6 +88,7 @@
   X(kLeakyRelu)                 \
   X(kLess)                      \
   X(kLessOrEqual)               \
+  X(kLinearAttention)           \
   X(kLog)                       \
   X(kLogSoftmax)                \
   X(kLpNormalization)           \
