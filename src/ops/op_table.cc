@@ -30,6 +30,7 @@
   X(kBlackmanWindow)            \
   X(kCast)                      \
   X(kCastLike)                  \
+  X(kCausalConvWithState)       \
   X(kCeil)                      \
   X(kCelu)                      \
   X(kClip)                      \
