@@ -44,6 +44,7 @@
   X(kConvTranspose)             \
   X(kCos)                       \
   X(kCosh)                      \
+  X(kCumProd)                   \
   X(kCumSum)                    \
   X(kDFT)                       \
   X(kDepthToSpace)              \
