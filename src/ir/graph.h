@@ -67,12 +67,16 @@ struct Node {
   std::string overload;
   int opset = 0;  // version of the domain that the node is read under
   std::vector<ValueId> inputs;
+  // How many of the last inputs are none of the operator's, but what its bodies capture, body by
+  // body in the order of Graph::captures; 0 before BindCaptures.
+  int captured = 0;
   std::vector<ValueId> outputs;
   std::vector<Attribute> attributes;
   std::vector<std::pair<std::string, std::string>> metadata;  // where an exporter says it came from
   // Labels of the nodes of the model that this node stands for, after rewriting; empty: itself.
   std::vector<std::string> origins;
 
+  size_t formal_inputs() const { return inputs.size() - static_cast<size_t>(captured); }
   const Attribute* FindAttribute(std::string_view attribute) const;
 };
 

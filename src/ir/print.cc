@@ -149,7 +149,8 @@ class Printer {
     if (!node.overload.empty()) text += fmt::format(":{}", QuoteUnlessPlain(node.overload));
     text += "(";
     for (size_t i = 0; i < node.inputs.size(); ++i) {
-      if (i > 0) text += ", ";
+      if (i == node.formal_inputs()) text += "; ";
+      if (i > 0 && i != node.formal_inputs()) text += ", ";
       text += Name(graph, node.inputs[i]);
     }
     text += ")";

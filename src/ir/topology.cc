@@ -30,6 +30,7 @@ std::vector<std::vector<NodeId>> Dependencies(const Graph& graph) {
       }
     };
     for (ValueId input : graph.nodes[i].inputs) add(input);
+    if (graph.nodes[i].captured > 0) continue;
     ForEachSubgraph(graph.nodes[i], [&](const Graph& subgraph) {
       for (const auto& [inner, outer_name] : subgraph.captures) add(find(outer_name));
     });

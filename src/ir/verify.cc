@@ -178,6 +178,7 @@ class Verifier {
     for (ValueId input : node.inputs) {
       if (input != kNoValue) ASSAY_RETURN_IF_ERROR(CheckRead(id, input));
     }
+    if (node.captured > 0) ASSAY_RETURN_IF_ERROR(CheckCaptured(node));
     std::set<std::string_view> seen;
     for (const Attribute& attribute : node.attributes) {
       if (!seen.insert(attribute.name).second) {
@@ -186,6 +187,15 @@ class Verifier {
       ASSAY_RETURN_IF_ERROR(CheckAttribute(id, attribute));
     }
     return OkStatus();
+  }
+
+  static Status CheckCaptured(const Node& node) {
+    size_t captures = 0;
+    ForEachSubgraph(node, [&](const Graph& body) { captures += body.captures.size(); });
+    if (captures == static_cast<size_t>(node.captured) && captures <= node.inputs.size()) {
+      return OkStatus();
+    }
+    return Broken(fmt::format("captured inputs: expected {}, got {}", captures, node.captured));
   }
 
   Status CheckAttribute(NodeId id, const Attribute& attribute) const {
@@ -211,6 +221,7 @@ class Verifier {
       return Broken(fmt::format("attribute {}: no graph", Quote(attribute.name)));
     }
     for (const auto& [inner, outer_name] : subgraph->captures) {
+      if (graph_.node(id).captured > 0) break;
       const auto outer = names_.find(outer_name);
       if (outer == names_.end()) {
         return Broken(

@@ -242,7 +242,9 @@ Result<std::string> GraphWriter::WriteNode(const Node& node, const Names& names)
   const auto name_of = [&](ValueId id) {
     return id == kNoValue ? std::string() : names[static_cast<size_t>(id)];
   };
-  for (ValueId input : node.inputs) writer.add_string(onnx::node::kInput, name_of(input));
+  for (size_t i = 0; i < node.formal_inputs(); ++i) {
+    writer.add_string(onnx::node::kInput, name_of(node.inputs[i]));
+  }
   for (ValueId output : node.outputs) writer.add_string(onnx::node::kOutput, name_of(output));
   if (!node.name.empty()) writer.add_string(onnx::node::kName, node.name);
   writer.add_string(onnx::node::kOpType, node.op);
