@@ -132,7 +132,7 @@ Status CheckAttributes(const Node& node, const OpSchema& schema) {
 }
 
 Status CheckAgainstSchema(const Node& node, const OpSchema& schema) {
-  ASSAY_RETURN_IF_ERROR(CheckCount("inputs", node.inputs.size(), CountLimits(schema.inputs)));
+  ASSAY_RETURN_IF_ERROR(CheckCount("inputs", node.formal_inputs(), CountLimits(schema.inputs)));
   ASSAY_RETURN_IF_ERROR(CheckCount("outputs", node.outputs.size(), CountLimits(schema.outputs)));
   for (size_t i = 0; i < schema.inputs.size(); ++i) {
     const FormalParam& param = schema.inputs[i];

@@ -5,12 +5,13 @@
 #include <new>
 
 #include "ops/op_def.h"
-#include "ops/reference_context.h"
 
 namespace assay {
 
-Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
-                                         std::vector<const Tensor*> inputs, ThreadPool& threads) {
+Result<std::vector<RuntimeValue>> EvaluateNode(const Graph& graph, const Node& node,
+                                               std::vector<const RuntimeValue*> inputs,
+                                               ThreadPool& threads, const BodyRunner& run_body,
+                                               bool declared_types) {
   const OpDef& op = *FindOp(node.domain, node.op);
   std::vector<DType> input_types;
   for (ValueId id : node.inputs) {
@@ -21,7 +22,8 @@ Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
     output_types.push_back(id == kNoValue ? DType::kFloat64 : graph.value(id).type.dtype);
   }
   ReferenceContext context(node, *op.SchemaFor(node.opset), std::move(inputs),
-                           std::move(input_types), std::move(output_types), threads);
+                           std::move(input_types), std::move(output_types), threads, run_body,
+                           declared_types);
   try {
     ASSAY_RETURN_IF_ERROR(op.reference(context));
   } catch (const std::bad_alloc&) {
@@ -34,6 +36,49 @@ Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
     }
   }
   return std::move(context.outputs());
+}
+
+Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
+                                         const std::vector<const Tensor*>& inputs,
+                                         ThreadPool& threads) {
+  std::vector<RuntimeValue> values(inputs.size());
+  std::vector<const RuntimeValue*> pointers(inputs.size(), nullptr);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i] == nullptr) continue;
+    values[i] = *inputs[i];
+    pointers[i] = &values[i];
+  }
+  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> outputs,
+                         EvaluateNode(graph, node, std::move(pointers), threads));
+  std::vector<Tensor> tensors(outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].is_tensor()) tensors[i] = std::move(outputs[i].tensor());
+  }
+  return tensors;
+}
+
+Result<Tensor> ApplyOperator(std::string_view op, int opset, const std::vector<Tensor>& inputs,
+                             std::vector<Attribute> attributes, DType declared,
+                             ThreadPool& threads) {
+  Node node;
+  node.op = op;
+  node.opset = opset;
+  node.attributes = std::move(attributes);
+  std::vector<RuntimeValue> values;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    node.inputs.push_back(static_cast<ValueId>(i));
+    values.emplace_back(inputs[i]);
+  }
+  std::vector<const RuntimeValue*> pointers;
+  for (const RuntimeValue& value : values) pointers.push_back(&value);
+  node.outputs = {static_cast<ValueId>(inputs.size())};
+  const OpDef& definition = *FindOp("", op);
+  const BodyRunner no_bodies;
+  ReferenceContext context(node, *definition.SchemaFor(opset), std::move(pointers),
+                           std::vector<DType>(inputs.size(), declared), {declared}, threads,
+                           no_bodies);
+  ASSAY_RETURN_IF_ERROR(definition.reference(context));
+  return std::move(context.outputs()[0].tensor());
 }
 
 }  // namespace assay

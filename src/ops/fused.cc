@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ops/evaluate_node.h"
+
 namespace assay {
 namespace {
 
@@ -16,23 +18,18 @@ constexpr FusedActivation kActivations[] = {
 };
 
 Status ApplyActivation(ReferenceContext& context, const FusedActivation& activation) {
-  Node node;
-  node.op = activation.op;
-  node.opset = activation.opset;
-  node.inputs = {0};
-  node.outputs = {1};
+  std::vector<Attribute> attributes;
   if (!activation.alpha.empty()) {
-    node.attributes.push_back({std::string(activation.alpha), context.Float("activation_alpha")});
+    attributes.push_back({std::string(activation.alpha), context.Float("activation_alpha")});
   }
   if (!activation.beta.empty()) {
-    node.attributes.push_back({std::string(activation.beta), context.Float("activation_beta")});
+    attributes.push_back({std::string(activation.beta), context.Float("activation_beta")});
   }
-  const OpDef& op = *FindOp("", activation.op);
-  const Tensor input = context.outputs()[0];
-  ReferenceContext applied(node, *op.SchemaFor(node.opset), {&input}, {context.DeclaredInput(0)},
-                           {context.DeclaredOutput(0)}, context.threads());
-  ASSAY_RETURN_IF_ERROR(op.reference(applied));
-  context.SetOutput(0, std::move(applied.outputs()[0]));
+  ASSAY_ASSIGN_OR_RETURN(
+      Tensor applied,
+      ApplyOperator(activation.op, activation.opset, {context.outputs()[0].tensor()},
+                    std::move(attributes), context.DeclaredOutput(0), context.threads()));
+  context.SetOutput(0, std::move(applied));
   return OkStatus();
 }
 
@@ -65,7 +62,7 @@ Status CheckFused(InferContext& context) {
 
 Status FinishFused(ReferenceContext& context) {
   if (context.HasInput(3)) {
-    Tensor& output = context.outputs()[0];
+    Tensor& output = context.outputs()[0].tensor();
     if (context.Input(3).shape() != output.shape()) {
       return OpContext::Invalid(fmt::format("shape of the residual: expected {}, got {}",
                                             output.shape().ToString(),

@@ -5,6 +5,7 @@
 
 #include "ops/attention.h"
 #include "ops/cases.h"
+#include "ops/evaluate_node.h"
 #include "ops/infer_context.h"
 #include "ops/op_def.h"
 #include "ops/reference_context.h"
@@ -106,27 +107,15 @@ Status Infer(InferContext& context) {
   return OkStatus();
 }
 
-// One operator of ONNX on tensors in float64.
 Result<Tensor> Apply(const ReferenceContext& context, std::string_view op,
-                     std::vector<const Tensor*> inputs, std::vector<Attribute> attributes = {}) {
-  Node node;
-  node.op = op;
-  node.opset = 13;
-  node.attributes = std::move(attributes);
-  for (size_t i = 0; i < inputs.size(); ++i) node.inputs.push_back(static_cast<ValueId>(i));
-  node.outputs = {static_cast<ValueId>(inputs.size())};
-  const OpDef& definition = *FindOp("", op);
-  const std::vector<DType> types(inputs.size(), DType::kFloat64);
-  ReferenceContext applied(node, *definition.SchemaFor(node.opset), std::move(inputs), types,
-                           {DType::kFloat64}, context.threads());
-  ASSAY_RETURN_IF_ERROR(definition.reference(applied));
-  return std::move(applied.outputs()[0]);
+                     const std::vector<Tensor>& inputs, std::vector<Attribute> attributes = {}) {
+  return ApplyOperator(op, 13, inputs, std::move(attributes), DType::kFloat64, context.threads());
 }
 
 Result<Tensor> Transposed(const ReferenceContext& context, std::string_view attribute,
                           const Tensor& tensor) {
   if (!context.HasAttribute(attribute)) return tensor;
-  return Apply(context, "Transpose", {&tensor}, {{"perm", context.Ints(attribute)}});
+  return Apply(context, "Transpose", {tensor}, {{"perm", context.Ints(attribute)}});
 }
 
 Status Reference(ReferenceContext& context) {
@@ -138,14 +127,14 @@ Status Reference(ReferenceContext& context) {
   ASSAY_RETURN_IF_ERROR(ScoresShape(ToSymbolic(q.shape()), ToSymbolic(k.shape()),
                                     ToSymbolic(v.shape()), context.HasInput(3) ? &mask : nullptr)
                             .status());
-  ASSAY_ASSIGN_OR_RETURN(Tensor scores, Apply(context, "MatMul", {&q, &k}));
+  ASSAY_ASSIGN_OR_RETURN(Tensor scores, Apply(context, "MatMul", {q, k}));
   const double scale = AttentionScale(context);
   for (double& score : scores.mutable_data<double>()) score *= scale;
   if (context.HasInput(3)) {
-    ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Add", {&scores, &context.Input(3)}));
+    ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Add", {scores, context.Input(3)}));
   }
-  ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Softmax", {&scores}));
-  ASSAY_ASSIGN_OR_RETURN(const Tensor attended, Apply(context, "MatMul", {&scores, &v}));
+  ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Softmax", {scores}));
+  ASSAY_ASSIGN_OR_RETURN(const Tensor attended, Apply(context, "MatMul", {scores, v}));
   ASSAY_ASSIGN_OR_RETURN(Tensor output, Transposed(context, "output_perm", attended));
   context.SetOutput(0, std::move(output));
   return OkStatus();

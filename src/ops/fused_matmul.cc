@@ -39,7 +39,7 @@ Status Infer(InferContext& context) {
 Status Reference(ReferenceContext& context) {
   ASSAY_RETURN_IF_ERROR(FindOp("", "MatMul")->reference(context));
   if (context.HasInput(2)) {
-    Tensor& output = context.outputs()[0];
+    Tensor& output = context.outputs()[0].tensor();
     const Shape& shape = output.shape();
     const std::span<const double> bias = context.Doubles(2);
     const auto columns = static_cast<int64_t>(bias.size());

@@ -6,7 +6,11 @@ namespace assay {
 namespace {
 
 constexpr OpSchema kSchemas[] = {
-    UnarySchema(1, {13, 14, 16, 19, 21, 23, 24, 25}, kTypesOfOpset25, "input", "output")};
+    UnarySchema(1, {13}, kTypesOfOpset25, "input", "output"),
+    {.since = 14,
+     .also_since = {16, 19, 21, 23, 24, 25},
+     .inputs = {{"input", kTypesOfOpset25, Arity::kRequired, kAnyKind}},
+     .outputs = {{"output", kTypesOfOpset25, Arity::kRequired, kAnyKind}}}};
 
 Status Infer(InferContext& context) {
   ASSAY_RETURN_IF_ERROR(InferSameAsInput(context));
@@ -17,7 +21,7 @@ Status Infer(InferContext& context) {
 }
 
 Status Reference(ReferenceContext& context) {
-  context.SetOutput(0, context.Input(0));
+  context.SetOutput(0, context.InputValue(0));
   return OkStatus();
 }
 
@@ -44,6 +48,7 @@ const OpDef kIdentity = {.name = "Identity",
                          .schemas = kSchemas,
                          .infer = Infer,
                          .reference = Reference,
+                         .moves_values = true,
                          .cases = Cases};
 
 }  // namespace assay

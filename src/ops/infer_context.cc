@@ -89,6 +89,32 @@ Status InferContext::RequireSameTypes(std::initializer_list<int> indices) const 
   return OkStatus();
 }
 
+namespace {
+
+std::optional<SymbolicShape> CommonShape(const std::optional<SymbolicShape>& a,
+                                         const std::optional<SymbolicShape>& b) {
+  if (!a || !b || a->size() != b->size()) return std::nullopt;
+  SymbolicShape common = *a;
+  for (size_t i = 0; i < common.size(); ++i) {
+    if (!common[i].SameAs((*b)[i])) common[i] = Dim::Unknown();
+  }
+  return common;
+}
+
+}  // namespace
+
+std::optional<ValueType> CommonType(const ValueType& a, const ValueType& b) {
+  if (a.kind != b.kind || a.dtype != b.dtype) return std::nullopt;
+  ValueType common = a;
+  if (a.element != nullptr && b.element != nullptr) {
+    const std::optional<ValueType> element = CommonType(*a.element, *b.element);
+    if (!element) return std::nullopt;
+    common.element = std::make_shared<const ValueType>(*element);
+  }
+  common.shape = CommonShape(a.shape, b.shape);
+  return common;
+}
+
 std::optional<Dim> BroadcastDims(const Dim& a, const Dim& b) {
   if (a.IsKnown() && a.value() == 1) return b;
   if (b.IsKnown() && b.value() == 1) return a;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -24,8 +25,25 @@ class InferContext : public OpContext {
     std::optional<std::vector<Dim>> contents;
   };
 
-  InferContext(const Node& node, const OpSchema& schema, std::vector<Input> inputs)
-      : OpContext(node, schema), inputs_(std::move(inputs)), outputs_(node.outputs.size()) {}
+  // Infers the body that attribute `name` holds from the types of its inputs, and keeps what was
+  // found in the node; gives the types of its outputs.
+  using InferBodyFunction =
+      std::function<Result<std::vector<ValueType>>(std::string_view name, std::vector<ValueType>)>;
+
+  InferContext(const Node& node, const OpSchema& schema, std::vector<Input> inputs,
+               InferBodyFunction infer_body = nullptr)
+      : OpContext(node, schema),
+        inputs_(std::move(inputs)),
+        outputs_(node.outputs.size()),
+        infer_body_(std::move(infer_body)) {}
+
+  // The types of what a body gives for inputs of these types. May be called again with others; the
+  // last call decides what the body is taken for when it runs. Errors: a number of inputs that the
+  // body does not have, those of its nodes.
+  Result<std::vector<ValueType>> InferBody(std::string_view name,
+                                           std::vector<ValueType> inputs) const {
+    return infer_body_(name, std::move(inputs));
+  }
 
   // kUndefined if the input is left out or its type is not known.
   DType InputType(int i) const;
@@ -61,7 +79,12 @@ class InferContext : public OpContext {
  private:
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
+  InferBodyFunction infer_body_;
 };
+
+// The least type that covers both: the same extents where they agree, unknown ones elsewhere.
+// nullopt if kinds or element types differ.
+std::optional<ValueType> CommonType(const ValueType& a, const ValueType& b);
 
 // Broadcast of two extents: known ones win over symbols; error text is the caller's.
 std::optional<Dim> BroadcastDims(const Dim& a, const Dim& b);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <optional>
 
+#include "ir/captures.h"
 #include "ops/infer_context.h"
 #include "ops/op_def.h"
 
@@ -20,6 +22,7 @@ class Inference {
       : graph_(graph), contents_(graph.values.size()), notes_(notes) {}
 
   Status Run() {
+    BindCaptures(graph_);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       ASSAY_RETURN_IF_ERROR(CheckNode(graph_, id));
@@ -34,25 +37,49 @@ class Inference {
 
  private:
   Status CheckInputTypes(const Node& node, const OpSchema& schema) const {
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
+    for (size_t i = 0; i < node.formal_inputs(); ++i) {
       if (node.inputs[i] == kNoValue) continue;
       const Value& value = graph_.value(node.inputs[i]);
-      if (value.type.kind != ValueType::Kind::kTensor) continue;
       const FormalParam& param = ParamAt(schema.inputs, i);
-      if (value.type.dtype == DType::kUndefined) {
+      if (!Permits(param.kinds, value.type.kind)) {
+        return OpContext::Invalid(fmt::format("input {} (\"{}\"): {} is not permitted here", i,
+                                              value.name, value.type.ToString()));
+      }
+      const DType dtype = ElementType(value.type);
+      if (dtype == DType::kUndefined) {
         return OpContext::Invalid(
             fmt::format("input \"{}\" has no known element type", value.name));
       }
-      if (!param.types.Contains(value.type.dtype)) {
+      if (!param.types.Contains(dtype)) {
         return OpContext::Invalid(
             fmt::format("input {} (\"{}\"): element type {} is not permitted here", i, value.name,
-                        DTypeName(value.type.dtype)));
+                        DTypeName(dtype)));
       }
     }
     return OkStatus();
   }
 
-  Status InferNode(const Node& node) {
+  static bool Permits(const ValueKinds& kinds, ValueType::Kind kind) {
+    switch (kind) {
+      case ValueType::Kind::kTensor:
+        return kinds.tensor;
+      case ValueType::Kind::kSequence:
+        return kinds.sequence;
+      case ValueType::Kind::kOptional:
+        return kinds.optional;
+      default:
+        return false;
+    }
+  }
+
+  // Of the tensors inside a sequence or optional.
+  static DType ElementType(const ValueType& type) {
+    const ValueType* inside = &type;
+    while (inside->element != nullptr) inside = inside->element.get();
+    return inside->dtype;
+  }
+
+  Status InferNode(Node& node) {
     const OpDef& op = *FindOp(node.domain, node.op);
     const OpSchema& schema = *op.SchemaFor(node.opset);
     ASSAY_RETURN_IF_ERROR(CheckInputTypes(node, schema));
@@ -67,13 +94,86 @@ class Inference {
       inputs.push_back({&value.type, value.constant ? &*value.constant : nullptr,
                         contents ? &*contents : nullptr});
     }
-    InferContext context(node, schema, std::move(inputs));
+    std::vector<std::pair<std::string, std::shared_ptr<const Graph>>> bodies;
+    InferContext context(
+        node, schema, std::move(inputs),
+        [&](std::string_view name, std::vector<ValueType> types) -> Result<std::vector<ValueType>> {
+          ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Graph> body,
+                                 InferredBody(node, name, std::move(types)));
+          std::vector<ValueType> outputs;
+          for (ValueId id : body->outputs) outputs.push_back(body->value(id).type);
+          bodies.emplace_back(name, body);
+          return outputs;
+        });
     ASSAY_RETURN_IF_ERROR(op.infer(context));
+    for (auto& [name, body] : bodies) {
+      for (Attribute& attribute : node.attributes) {
+        if (attribute.name == name) attribute.value = body;
+      }
+    }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i] != kNoValue) {
         ASSAY_RETURN_IF_ERROR(Store(node.outputs[i], context.outputs()[i]));
       }
     }
+    return OkStatus();
+  }
+
+  // A copy of a body with types and shapes that follow from those of its inputs and captures.
+  Result<std::shared_ptr<const Graph>> InferredBody(const Node& node, std::string_view name,
+                                                    std::vector<ValueType> types) const {
+    size_t next = node.formal_inputs();
+    for (const Attribute& attribute : node.attributes) {
+      const auto* original = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
+      if (original == nullptr) continue;
+      if (attribute.name != name) {
+        next += (*original)->captures.size();
+        continue;
+      }
+      auto body = std::make_shared<Graph>(**original);
+      if (types.size() != body->inputs.size()) {
+        return OpContext::Invalid(fmt::format("inputs of the graph \"{}\": expected {}, got {}",
+                                              name, types.size(), body->inputs.size()));
+      }
+      for (size_t i = 0; i < types.size(); ++i) {
+        ASSAY_RETURN_IF_ERROR(
+            SetBodyInput(body->value(body->inputs[i]), std::move(types[i]), name));
+      }
+      for (const auto& capture : body->captures) {
+        body->value(capture.first).type = graph_.value(node.inputs[next++]).type;
+      }
+      // What inference found for other inputs may not hold for these.
+      for (Value& value : body->values) {
+        if (value.producer != kNoNode) value.type.shape.reset();
+      }
+      auto blind = std::make_shared<Graph>(*body);
+      const Status status = InferGraph(*body, {}, notes_);
+      if (status.ok()) return std::shared_ptr<const Graph>(std::move(body));
+      // A branch that does not fit these shapes may be one that never runs with them.
+      if (node.op == "If" && InferWithoutShapes(*blind).ok()) {
+        return std::shared_ptr<const Graph>(std::move(blind));
+      }
+      return status.WithContext(fmt::format("graph \"{}\"", name));
+    }
+    return OpContext::Invalid(fmt::format("attribute \"{}\": expected a graph, got none", name));
+  }
+
+  static Status InferWithoutShapes(Graph& body) {
+    for (ValueId id : body.inputs) body.value(id).type.shape.reset();
+    for (const auto& capture : body.captures) body.value(capture.first).type.shape.reset();
+    return InferGraph(body);
+  }
+
+  static Status SetBodyInput(Value& value, ValueType type, std::string_view body) {
+    const bool differs = value.type.kind == ValueType::Kind::kTensor &&
+                         type.kind == ValueType::Kind::kTensor &&
+                         value.type.dtype != DType::kUndefined && value.type.dtype != type.dtype;
+    if (differs) {
+      return OpContext::Invalid(fmt::format("input \"{}\" of the graph \"{}\": expected {}, got {}",
+                                            value.name, body, DTypeName(value.type.dtype),
+                                            DTypeName(type.dtype)));
+    }
+    value.type = std::move(type);
     return OkStatus();
   }
 

@@ -21,7 +21,7 @@ class OpContext {
   const Node& node() const { return node_; }
   const OpSchema& schema() const { return schema_; }
   int opset() const { return node_.opset; }
-  int input_count() const { return static_cast<int>(node_.inputs.size()); }
+  int input_count() const { return static_cast<int>(node_.formal_inputs()); }
   int output_count() const { return static_cast<int>(node_.outputs.size()); }
   bool HasInput(int i) const {
     return i < input_count() && node_.inputs[static_cast<size_t>(i)] != kNoValue;

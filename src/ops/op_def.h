@@ -24,11 +24,24 @@ enum class Arity {
   kVariadic,  // only for the last one; stands for zero or more
 };
 
+// What kinds of values a formal input or output may have.
+struct ValueKinds {
+  bool tensor = true;
+  bool sequence = false;
+  bool optional = false;
+};
+inline constexpr ValueKinds kTensorKind = {};
+inline constexpr ValueKinds kSequenceKind = {.tensor = false, .sequence = true};
+inline constexpr ValueKinds kOptionalKind = {.tensor = false, .optional = true};
+inline constexpr ValueKinds kTensorOrSequence = {.sequence = true};
+inline constexpr ValueKinds kAnyKind = {.sequence = true, .optional = true};
+
 // A formal input or output of an operator.
 struct FormalParam {
   std::string_view name;
-  DTypeSet types;
+  DTypeSet types;  // of elements: of a tensor, or of the tensors inside
   Arity arity = Arity::kRequired;
+  ValueKinds kinds = kTensorKind;
 };
 
 enum class AttributeKind {
@@ -110,6 +123,9 @@ struct OpDef {
   // integers, bools and strings in their declared type. Naive on purpose and independent of every
   // tactic.
   Status (*reference)(ReferenceContext& context) = nullptr;
+  // Neither computes with elements nor looks at floating ones, so that `reference` takes tensors in
+  // whatever type they come and gives them in the same.
+  bool moves_values = false;
   // Draws random numbers: two nodes that look the same are not, and none is computed ahead.
   bool random = false;
   // Appends examples: edge shapes, special values, each attribute at least once off its default.

@@ -37,6 +37,7 @@
   X(kCol2Im)                    \
   X(kCompress)                  \
   X(kConcat)                    \
+  X(kConcatFromSequence)        \
   X(kConstant)                  \
   X(kConstantOfShape)           \
   X(kConv)                      \
@@ -81,6 +82,7 @@
   X(kHardSwish)                 \
   X(kHardmax)                   \
   X(kIdentity)                  \
+  X(kIf)                        \
   X(kInstanceNormalization)     \
   X(kIsInf)                     \
   X(kIsNaN)                     \
@@ -93,6 +95,7 @@
   X(kLinearAttention)           \
   X(kLog)                       \
   X(kLogSoftmax)                \
+  X(kLoop)                      \
   X(kLpNormalization)           \
   X(kLpPool)                    \
   X(kMatMul)                    \
@@ -114,6 +117,9 @@
   X(kNonZero)                   \
   X(kNot)                       \
   X(kOneHot)                    \
+  X(kOptional)                  \
+  X(kOptionalGetElement)        \
+  X(kOptionalHasElement)        \
   X(kOr)                        \
   X(kPRelu)                     \
   X(kPad)                       \
@@ -148,10 +154,18 @@
   X(kRotaryEmbedding)           \
   X(kRound)                     \
   X(kSTFT)                      \
+  X(kScan)                      \
   X(kScatter)                   \
   X(kScatterElements)           \
   X(kScatterND)                 \
   X(kSelu)                      \
+  X(kSequenceAt)                \
+  X(kSequenceConstruct)         \
+  X(kSequenceEmpty)             \
+  X(kSequenceErase)             \
+  X(kSequenceInsert)            \
+  X(kSequenceLength)            \
+  X(kSequenceMap)               \
   X(kShape)                     \
   X(kShrink)                    \
   X(kSigmoid)                   \
@@ -166,6 +180,7 @@
   X(kSoftsign)                  \
   X(kSpaceToDepth)              \
   X(kSplit)                     \
+  X(kSplitToSequence)           \
   X(kSqrt)                      \
   X(kSqueeze)                   \
   X(kStringConcat)              \

@@ -1,5 +1,7 @@
 #include "ops/reference_context.h"
 
+#include <fmt/format.h>
+
 namespace assay {
 
 std::vector<int64_t> ReferenceContext::IntValues(int i) const {
@@ -13,15 +15,33 @@ Tensor& ReferenceContext::AllocateOutput(int i, Shape shape) {
   const auto index = static_cast<size_t>(i);
   if (index >= outputs_.size()) outputs_.resize(index + 1);
   const DType declared = index < output_types_.size() ? output_types_[index] : DType::kFloat64;
-  const DType dtype = IsFloating(declared) ? DType::kFloat64 : declared;
+  const DType dtype = IsFloating(declared) && !declared_types_ ? DType::kFloat64 : declared;
   outputs_[index] = Tensor::Allocate(dtype, std::move(shape));
-  return outputs_[index];
+  return outputs_[index].tensor();
 }
 
-void ReferenceContext::SetOutput(int i, Tensor tensor) {
+void ReferenceContext::SetOutput(int i, RuntimeValue value) {
   const auto index = static_cast<size_t>(i);
   if (index >= outputs_.size()) outputs_.resize(index + 1);
-  outputs_[index] = std::move(tensor);
+  outputs_[index] = std::move(value);
+}
+
+Result<std::vector<RuntimeValue>> ReferenceContext::RunBody(
+    std::string_view name, std::vector<RuntimeValue> inputs) const {
+  size_t next = node_.formal_inputs();
+  for (const Attribute& attribute : node_.attributes) {
+    const auto* body = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
+    if (body == nullptr) continue;
+    const size_t count = (*body)->captures.size();
+    if (attribute.name != name) {
+      next += count;
+      continue;
+    }
+    std::vector<RuntimeValue> captures;
+    for (size_t k = next; k < next + count; ++k) captures.push_back(*inputs_[k]);
+    return run_body_(**body, std::move(inputs), std::move(captures));
+  }
+  return Invalid(fmt::format("attribute \"{}\": expected a graph, got none", name));
 }
 
 }  // namespace assay

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/thread_pool.h"
 #include "ir/graph.h"
+#include "tensor/runtime_value.h"
 #include "tensor/tensor.h"
 
 namespace assay {
@@ -34,11 +35,11 @@ struct ReferenceStatistics {
 struct Evaluation {
   // Known values: graph inputs, or any value in the middle, which cuts off what lies before it. In
   // declared types or as kFloat64.
-  std::vector<std::pair<ValueId, Tensor>> feeds;
+  std::vector<std::pair<ValueId, RuntimeValue>> feeds;
   // Values to return, in this order; only the nodes that they need are executed.
   std::vector<ValueId> wanted;
-  // Called with every computed value while it is alive, in execution order; may replace the tensor.
-  // May be empty.
+  // Called with every computed tensor of the graph (not of bodies) while it is alive, in execution
+  // order; may replace the tensor. May be empty.
   std::function<void(ValueId, Tensor&)> observe;
 };
 
@@ -52,9 +53,10 @@ class Interpreter {
 
   // Errors: kInvalidInput (missing feed, wrong type or rank, shapes that do not fit, with the
   // node), kUnsupported, kResourceLimit (memory), kInterrupted.
-  Result<std::vector<Tensor>> Evaluate(const Evaluation& evaluation);
+  Result<std::vector<RuntimeValue>> Evaluate(const Evaluation& evaluation);
 
-  // Feeds all graph inputs by name and returns all graph outputs by name.
+  // Feeds all graph inputs by name and returns all graph outputs by name. Errors besides:
+  // kUnsupported for an output that is no tensor.
   Result<TensorMap> Run(const TensorMap& inputs);
 
   // Of the last evaluation.
