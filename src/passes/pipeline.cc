@@ -10,6 +10,7 @@
 // The one list of passes, in the order in which they run.
 #define ASSAY_PASSES(X)           \
   X(kFoldConstants)               \
+  X(kInlineBranches)              \
   X(kRemoveNoOps)                 \
   X(kCleanReshapes)               \
   X(kMergeCommonSubexpressions)   \
