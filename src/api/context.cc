@@ -146,11 +146,6 @@ const StepTiming* TimingAt(const assay_context* context, size_t step) {
   }
   return &context->timings[step];
 }
-const Step* StepAt(const assay_context* context, size_t step) {
-  const StepTiming* timing = TimingAt(context, step);
-  if (timing == nullptr) return nullptr;
-  return &context->context.plan()->steps[static_cast<size_t>(timing->step)];
-}
 
 }  // namespace
 }  // namespace assay
@@ -236,15 +231,15 @@ double assay_step_seconds(const assay_context* context, size_t step) {
   return timing == nullptr ? 0 : timing->seconds;
 }
 const char* assay_step_tactic(const assay_context* context, size_t step) {
-  const assay::Step* found = assay::StepAt(context, step);
-  return found == nullptr ? nullptr : found->tactic->name.data();  // of a literal: a zero follows
+  const assay::StepTiming* found = assay::TimingAt(context, step);
+  return found == nullptr ? nullptr : found->tactic.data();  // of a literal: a zero follows
 }
 size_t assay_step_node_count(const assay_context* context, size_t step) {
-  const assay::Step* found = assay::StepAt(context, step);
+  const assay::StepTiming* found = assay::TimingAt(context, step);
   return found == nullptr ? 0 : found->origins.size();
 }
 const char* assay_step_node(const assay_context* context, size_t step, size_t index) {
-  const assay::Step* found = assay::StepAt(context, step);
+  const assay::StepTiming* found = assay::TimingAt(context, step);
   return found == nullptr || index >= found->origins.size() ? nullptr
                                                             : found->origins[index].c_str();
 }

@@ -6,19 +6,23 @@
 #include <list>
 #include <mutex>
 
+#include "ir/captures.h"
+#include "ir/graph_editor.h"
+#include "ir/inline_functions.h"
 #include "ops/infer_graph.h"
 #include "plan/engine_cpu.h"
 #include "plan/engine_file.h"
 #include "plan/needed_constants.h"
 #include "plan/planner.h"
 #include "plan/specialize.h"
+#include "plan/split.h"
 
 namespace assay {
 
 struct Engine::Impl {
-  struct CachedPlan {
+  struct CachedProgram {
     std::vector<Shape> shapes;
-    std::shared_ptr<const Plan> plan;
+    std::shared_ptr<const Program> program;
   };
 
   std::shared_ptr<const void> weights_owner;  // the model or engine file that weights view
@@ -32,10 +36,10 @@ struct Engine::Impl {
   std::vector<std::string> disabled_passes;
   std::function<std::string(const Graph& graph, NodeId node)> tactic_of;
   std::shared_ptr<ThreadPool> threads;
-  PackedWeights packed;
+  std::shared_ptr<PackedWeights> packed = std::make_shared<PackedWeights>();
 
   std::mutex mutex;
-  std::list<CachedPlan> plans;  // most recently used first
+  std::list<CachedProgram> programs;  // most recently used first
 
   void Configure(const EngineOptions& options) {
     threads = options.threads ? options.threads : std::make_shared<ThreadPool>();
@@ -45,17 +49,35 @@ struct Engine::Impl {
 
   // Other shapes will not come: weights that are packed are not needed any more.
   Status KeepOnlyPackedWeights() {
-    CachedPlan& only = plans.front();
-    ASSAY_ASSIGN_OR_RETURN(only.plan, WithoutPackedConstants(*only.plan));
-    graph = *only.plan->graph;
+    CachedProgram& only = programs.front();
+    if (!only.program->is_whole) return OkStatus();
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
+                           WithoutPackedConstants(*only.program->plan));
+    graph = *plan->graph;
+    only.program = WholeProgram(std::move(plan));
     only_fixed_shapes = true;
     cached_plans = 1;
     return OkStatus();
   }
 
-  void Remember(std::vector<Shape> shapes, std::shared_ptr<const Plan> plan) {
-    plans.push_front({std::move(shapes), std::move(plan)});
-    if (plans.size() > cached_plans) plans.pop_back();
+  static std::shared_ptr<const Program> WholeProgram(std::shared_ptr<const Plan> plan) {
+    auto program = std::make_shared<Program>();
+    program->plan = std::move(plan);
+    return program;
+  }
+
+  void Remember(std::vector<Shape> shapes, std::shared_ptr<const Program> program) {
+    programs.push_front({std::move(shapes), std::move(program)});
+    if (programs.size() > cached_plans) programs.pop_back();
+  }
+
+  Result<std::shared_ptr<const Plan>> PlanOf(std::shared_ptr<const Graph> of) {
+    PlanOptions options;
+    options.machine = machine;
+    options.tactic_of = tactic_of;
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(of), options));
+    ASSAY_RETURN_IF_ERROR(packed->PackFor(*plan));
+    return plan;
   }
 };
 
@@ -68,14 +90,14 @@ const ShapeProfile& Engine::profile() const { return impl_->profile; }
 const std::vector<PassReport>& Engine::passes() const { return impl_->passes; }
 const std::string& Engine::source() const { return impl_->source; }
 std::string Engine::cpu() const { return CpuText(impl_->machine.cpu); }
-PackedWeights& Engine::packed() { return impl_->packed; }
+PackedWeights& Engine::packed() { return *impl_->packed; }
 
 Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model,
                                               const EngineOptions& options) {
   std::shared_ptr<Engine> engine(new Engine());
   Impl& impl = *engine->impl_;
   impl.Configure(options);
-  impl.graph = model->graph;
+  ASSAY_ASSIGN_OR_RETURN(impl.graph, InlineFunctions(*model));
   impl.source = std::filesystem::path(model->source).filename().string();
   impl.weights_owner = std::move(model);
   ASSAY_RETURN_IF_ERROR(InferGraph(impl.graph));
@@ -89,7 +111,7 @@ Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model
   ASSAY_ASSIGN_OR_RETURN(impl.passes, RunPasses(impl.graph, pipeline, context));
   impl.profile = options.profile.empty() ? FixedProfileOf(impl.graph) : options.profile;
   if (!impl.profile.empty()) {
-    ASSAY_RETURN_IF_ERROR(engine->PlanFor(TunedShapes(impl.profile)).status());
+    ASSAY_RETURN_IF_ERROR(engine->ProgramFor(TunedShapes(impl.profile)).status());
   }
   if (!impl.profile.empty() && IsFixed(impl.profile)) {
     ASSAY_RETURN_IF_ERROR(impl.KeepOnlyPackedWeights());
@@ -97,12 +119,12 @@ Result<std::shared_ptr<Engine>> Engine::Build(std::shared_ptr<const Model> model
   return engine;
 }
 
-Result<std::shared_ptr<const Plan>> Engine::PlanFor(const std::vector<Shape>& input_shapes) {
+Result<std::shared_ptr<const Program>> Engine::ProgramFor(const std::vector<Shape>& input_shapes) {
   std::lock_guard lock(impl_->mutex);
-  for (auto it = impl_->plans.begin(); it != impl_->plans.end(); ++it) {
+  for (auto it = impl_->programs.begin(); it != impl_->programs.end(); ++it) {
     if (it->shapes != input_shapes) continue;
-    impl_->plans.splice(impl_->plans.begin(), impl_->plans, it);
-    return impl_->plans.front().plan;
+    impl_->programs.splice(impl_->programs.begin(), impl_->programs, it);
+    return impl_->programs.front().program;
   }
   ASSAY_RETURN_IF_ERROR(CheckShapes(impl_->graph, impl_->profile, input_shapes));
   if (impl_->only_fixed_shapes) {
@@ -111,13 +133,63 @@ Result<std::shared_ptr<const Plan>> Engine::PlanFor(const std::vector<Shape>& in
   ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Graph> graph,
                          SpecializeGraph(impl_->graph, input_shapes,
                                          {.disabled = impl_->disabled_passes}, *impl_->threads));
-  PlanOptions options;
-  options.machine = impl_->machine;
-  options.tactic_of = impl_->tactic_of;
-  ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(graph), options));
-  ASSAY_RETURN_IF_ERROR(impl_->packed.PackFor(*plan));
-  impl_->Remember(input_shapes, plan);
-  return plan;
+  ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Program> program, MakeProgram(std::move(graph)));
+  impl_->Remember(input_shapes, program);
+  return program;
+}
+
+Result<std::shared_ptr<const Program>> Engine::MakeProgram(std::shared_ptr<const Graph> graph) {
+  const bool is_whole = std::ranges::all_of(
+      graph->nodes, [&](const Node& node) { return IsPlannable(*graph, node); });
+  if (is_whole) {
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, impl_->PlanOf(std::move(graph)));
+    return Impl::WholeProgram(std::move(plan));
+  }
+  auto labelled = std::make_shared<Graph>(*graph);
+  for (size_t i = 0; i < labelled->nodes.size(); ++i) {
+    labelled->nodes[i].origins = OriginsOf(*graph, static_cast<NodeId>(i));
+  }
+  auto program = std::make_shared<Program>();
+  program->is_whole = false;
+  program->split = SplitGraph(*labelled);
+  program->graph = labelled;
+  if (!program->split.head.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(program->plan, impl_->PlanOf(program->split.head.graph));
+  }
+  for (NodeId id : program->split.boxed) {
+    for (const auto& body : BodiesOf(labelled->node(id))) {
+      Graph of_body = *body;
+      for (const auto& capture : of_body.captures) of_body.inputs.push_back(capture.first);
+      of_body.captures.clear();
+      Result<std::shared_ptr<Engine>> engine = ForPart(of_body, /*with_passes=*/true);
+      if (!engine.ok()) return engine.status().WithContext(labelled->NodeLabel(id));
+      program->bodies[body.get()] = *engine;
+    }
+  }
+  if (!program->split.rest.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(program->rest,
+                           ForPart(*program->split.rest.graph, /*with_passes=*/false));
+  }
+  return std::shared_ptr<const Program>(std::move(program));
+}
+
+Result<std::shared_ptr<Engine>> Engine::ForPart(const Graph& graph, bool with_passes) const {
+  std::shared_ptr<Engine> engine(new Engine());
+  Impl& impl = *engine->impl_;
+  impl.graph = graph;
+  impl.threads = impl_->threads;
+  impl.machine = impl_->machine;
+  impl.cached_plans = impl_->cached_plans;
+  impl.disabled_passes = impl_->disabled_passes;
+  impl.tactic_of = impl_->tactic_of;
+  impl.packed = impl_->packed;
+  impl.weights_owner = impl_->weights_owner;
+  ASSAY_RETURN_IF_ERROR(InferGraph(impl.graph));
+  if (!with_passes) return engine;
+  PassContext context{*impl.threads, NullLog()};
+  ASSAY_ASSIGN_OR_RETURN(impl.passes,
+                         RunPasses(impl.graph, {.disabled = impl.disabled_passes}, context));
+  return engine;
 }
 
 bool Engine::IsEngineFile(const std::filesystem::path& path) { return BeginsLikeEngineFile(path); }
@@ -132,13 +204,19 @@ Status Engine::Save(const std::filesystem::path& path, ShapeProfile profile) {
   }
   EngineContents contents;
   ASSAY_RETURN_IF_ERROR(CheckProfile(impl_->graph, profile));
-  ASSAY_ASSIGN_OR_RETURN(contents.plan, PlanFor(TunedShapes(profile)));
+  ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Program> program,
+                         ProgramFor(TunedShapes(profile)));
+  if (!program->is_whole) {
+    return Status(StatusCode::kUnsupported,
+                  "cannot save an engine whose shapes data decide, or whose values are no tensors");
+  }
+  contents.plan = program->plan;
   contents.source = impl_->source;
   contents.cpu = impl_->machine.cpu;
   contents.disabled_passes = impl_->disabled_passes;
   if (!IsFixed(profile)) contents.graph = &impl_->graph;
   contents.profile = std::move(profile);
-  contents.packed = [this](std::string_view key) { return impl_->packed.Find(key); };
+  contents.packed = [this](std::string_view key) { return impl_->packed->Find(key); };
   return WriteEngineFile(contents, path);
 }
 
@@ -154,8 +232,8 @@ Result<std::shared_ptr<Engine>> Engine::Load(const std::filesystem::path& path,
   impl.disabled_passes = std::move(loaded.disabled_passes);
   impl.only_fixed_shapes = !loaded.graph;
   impl.graph = loaded.graph ? *std::move(loaded.graph) : *loaded.plan->graph;
-  for (auto& [key, bytes] : loaded.packed) impl.packed.Adopt(key, bytes, loaded.owner);
-  impl.Remember(loaded.plan->input_shapes, loaded.plan);
+  for (auto& [key, bytes] : loaded.packed) impl.packed->Adopt(key, bytes, loaded.owner);
+  impl.Remember(loaded.plan->input_shapes, Impl::WholeProgram(loaded.plan));
   if (impl.only_fixed_shapes) impl.cached_plans = 1;
   return engine;
 }

@@ -16,6 +16,7 @@
 #include "plan/plan.h"
 #include "plan/shape_profile.h"
 #include "runtime/packed_weights.h"
+#include "runtime/program.h"
 
 namespace assay {
 
@@ -65,15 +66,18 @@ class Engine {
   const std::string& source() const;              // file name of the model; may be empty
   std::string cpu() const;  // instruction sets that its plans may use: "avx2 avx512"
 
-  // The plan for input shapes in the order of the model's inputs. Thread-safe. Errors: kUsage for
-  // shapes outside the profile, showing both.
-  Result<std::shared_ptr<const Plan>> PlanFor(const std::vector<Shape>& input_shapes);
+  // What runs for input shapes in the order of the model's inputs (without axes for inputs that are
+  // no tensors). Thread-safe. Errors: kUsage for shapes outside the profile, showing both.
+  Result<std::shared_ptr<const Program>> ProgramFor(const std::vector<Shape>& input_shapes);
 
   // Packed weights that the plans made so far share. Thread-safe.
   PackedWeights& packed();
 
  private:
   Engine();
+  // An engine for a part of this one's graph, or for a body in it, that shares threads and weights.
+  Result<std::shared_ptr<Engine>> ForPart(const Graph& graph, bool with_passes) const;
+  Result<std::shared_ptr<const Program>> MakeProgram(std::shared_ptr<const Graph> graph);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

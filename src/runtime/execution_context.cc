@@ -3,15 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cstring>
 
-#include "base/aligned_bytes.h"
+#include "ops/op_def.h"
+#include "runtime/plan_runner.h"
+#include "runtime/program.h"
+#include "runtime/staged_runner.h"
+#include "tactics/cpu/portable.h"
 
 namespace assay {
 namespace {
 
 Status CheckBound(const Graph& graph, ValueId id, const Tensor& tensor, std::string_view what) {
   const Value& value = graph.value(id);
+  if (value.type.kind != ValueType::Kind::kTensor) {
+    return Status(StatusCode::kUnsupported, fmt::format("{} \"{}\": expected a tensor, it is {}",
+                                                        what, value.name, value.type.ToString()));
+  }
   if (tensor.dtype() != value.type.dtype) {
     return Status(StatusCode::kInvalidInput,
                   fmt::format("element type of {} \"{}\": expected {}, got {}", what, value.name,
@@ -24,6 +32,18 @@ Status CheckBound(const Graph& graph, ValueId id, const Tensor& tensor, std::str
                               ToString(*shape), tensor.shape().ToString()));
   }
   return OkStatus();
+}
+
+Status CheckKind(const Value& value, const RuntimeValue& given) {
+  const ValueType::Kind kind = value.type.kind;
+  if (given.valid() && (kind == ValueType::Kind::kOptional ||
+                        (kind == ValueType::Kind::kTensor && given.is_tensor()) ||
+                        (kind == ValueType::Kind::kSequence && given.is_sequence()))) {
+    return OkStatus();
+  }
+  return Status(StatusCode::kInvalidInput,
+                fmt::format("input \"{}\": expected {}, got another kind", value.name,
+                            value.type.ToString()));
 }
 
 bool Overlap(const Tensor& a, const Tensor& b) {
@@ -57,112 +77,84 @@ Status CheckApart(const Graph& graph, std::span<const Tensor> inputs,
   return OkStatus();
 }
 
+// Copies a result to the memory that the caller bound for it.
+Status Deliver(const Graph& graph, ValueId id, const RuntimeValue& value, Tensor& bound) {
+  if (!value.is_tensor()) {
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("output \"{}\": expected a tensor, it is {}", graph.value(id).name,
+                              graph.value(id).type.ToString()));
+  }
+  const Tensor& tensor = value.tensor();
+  if (!bound.valid()) {
+    bound = tensor;
+    return OkStatus();
+  }
+  if (bound.shape() != tensor.shape() || bound.dtype() != tensor.dtype()) {
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("shape of output \"{}\": expected {}, got {}", graph.value(id).name,
+                              tensor.shape().ToString(), bound.shape().ToString()));
+  }
+  if (tensor.dtype() == DType::kString) {
+    std::ranges::copy(tensor.data<std::string>(), bound.mutable_data<std::string>().begin());
+  } else if (tensor.byte_size() > 0) {
+    std::memcpy(bound.mutable_raw(), tensor.raw(), tensor.byte_size());
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 struct ExecutionContext::Impl {
-  // An operand whose address changes from run to run.
-  struct BoundOperand {
-    size_t slot = 0;  // in `inputs` or `outputs`
-    size_t index = 0;
-    bool from_output = false;  // an input of a step that is an output of the model
-  };
-  struct PlannedCall {
-    size_t first_input = 0;
-    size_t first_output = 0;
-    const std::byte* packed = nullptr;
-    std::byte* workspace = nullptr;
-  };
-
   std::shared_ptr<Engine> engine;
-  std::shared_ptr<const Plan> plan;
-  std::vector<Shape> shapes;
-  AlignedBytes arena;
-  std::vector<PlannedCall> calls;   // per step
-  std::vector<const void*> inputs;  // of all steps, one after the other
-  std::vector<void*> outputs;
-  std::vector<BoundOperand> bound_inputs;
-  std::vector<BoundOperand> bound_outputs;
+  std::shared_ptr<const Program> program;
+  std::vector<Shape> shapes;  // that the program is for
+  PlanRunner runner;          // of a whole plan
+  std::unique_ptr<StagedRunner> staged;
 
-  bool HasPlanFor(std::span<const Tensor> bound) const {
-    if (plan == nullptr || shapes.size() != bound.size()) return false;
-    for (size_t i = 0; i < bound.size(); ++i) {
-      if (shapes[i] != bound[i].shape()) return false;
-    }
-    return true;
-  }
-
-  Status Prepare(std::span<const Tensor> bound) {
-    if (HasPlanFor(bound)) return OkStatus();
-    plan = nullptr;
+  // `shape_of(i)` is the shape of input i, one without axes if it is no tensor.
+  template <typename ShapeOf>
+  Status Prepare(size_t count, ShapeOf shape_of) {
+    bool is_same = program != nullptr && shapes.size() == count;
+    for (size_t i = 0; is_same && i < count; ++i) is_same = shapes[i] == shape_of(i);
+    if (is_same) return OkStatus();
+    program = nullptr;
+    staged = nullptr;
     shapes.clear();
-    for (const Tensor& tensor : bound) shapes.push_back(tensor.shape());
-    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Plan> next, engine->PlanFor(shapes));
-    if (arena.size() < next->arena_bytes) {
-      ASSAY_ASSIGN_OR_RETURN(arena, AlignedBytes::Allocate(next->arena_bytes));
+    for (size_t i = 0; i < count; ++i) shapes.push_back(shape_of(i));
+    ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Program> next, engine->ProgramFor(shapes));
+    if (next->is_whole) {
+      ASSAY_RETURN_IF_ERROR(runner.Prepare(next->plan, engine->packed(), engine->threads()));
+    } else {
+      staged = std::make_unique<StagedRunner>(next, engine);
     }
-    calls.clear();
-    inputs.clear();
-    outputs.clear();
-    bound_inputs.clear();
-    bound_outputs.clear();
-    for (const Step& step : next->steps) AddCall(*next, step);
-    plan = next;
+    program = next;
     return OkStatus();
   }
 
-  void AddCall(const Plan& of, const Step& step) {
-    PlannedCall call;
-    call.first_input = inputs.size();
-    call.first_output = outputs.size();
-    if (!step.packed_key.empty()) call.packed = engine->packed().Find(step.packed_key).data();
-    if (step.workspace.kind == Location::Kind::kArena) {
-      call.workspace = arena.data() + step.workspace.offset;
-    }
-    for (size_t i = 0; i < step.inputs.size(); ++i) {
-      const Location& at = step.inputs[i];
-      const bool is_packed =
-          std::ranges::find(step.preparation.packed_inputs, static_cast<int>(i)) !=
-          step.preparation.packed_inputs.end();
-      if (at.kind == Location::Kind::kInput || at.kind == Location::Kind::kOutput) {
-        bound_inputs.push_back({inputs.size(), at.index, at.kind == Location::Kind::kOutput});
+  Status RunWhole(std::span<const Tensor> inputs, std::span<Tensor> outputs,
+                  std::vector<StepTiming>* timings) {
+    const Graph& graph = *program->plan->graph;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      const ValueId id = graph.outputs[i];
+      if (outputs[i].valid()) {
+        ASSAY_RETURN_IF_ERROR(CheckBound(graph, id, outputs[i], "output"));
+        continue;
       }
-      inputs.push_back(is_packed ? nullptr : FixedAddress(of, at));
+      const ValueType& type = graph.value(id).type;
+      ASSAY_ASSIGN_OR_RETURN(outputs[i], Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
     }
-    for (const Location& at : step.outputs) {
-      if (at.kind == Location::Kind::kOutput) bound_outputs.push_back({outputs.size(), at.index});
-      outputs.push_back(const_cast<void*>(FixedAddress(of, at)));
-    }
-    calls.push_back(call);
+    return runner.Run(inputs, outputs, timings);
   }
 
-  // nullptr for what the caller binds.
-  const void* FixedAddress(const Plan& of, const Location& at) const {
-    if (at.kind == Location::Kind::kConstant) return of.graph->values[at.index].constant->raw();
-    if (at.kind == Location::Kind::kArena) return arena.data() + at.offset;
-    return nullptr;
-  }
-
-  void Bind(std::span<const Tensor> model_inputs, std::span<Tensor> model_outputs) {
-    for (const BoundOperand& operand : bound_inputs) {
-      inputs[operand.slot] = operand.from_output ? model_outputs[operand.index].raw()
-                                                 : model_inputs[operand.index].raw();
+  Status RunStaged(std::span<const Tensor> inputs, std::span<Tensor> outputs,
+                   std::vector<StepTiming>* timings) {
+    const std::vector<RuntimeValue> values(inputs.begin(), inputs.end());
+    ASSAY_ASSIGN_OR_RETURN(const std::vector<RuntimeValue> results, staged->Run(values, timings));
+    const Graph& graph = engine->graph();
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      ASSAY_RETURN_IF_ERROR(Deliver(graph, graph.outputs[i], results[i], outputs[i]));
     }
-    for (const BoundOperand& operand : bound_outputs) {
-      outputs[operand.slot] = model_outputs[operand.index].mutable_raw();
-    }
-  }
-
-  Status RunStep(size_t index) {
-    const Step& step = plan->steps[index];
-    Call call;
-    call.state = step.preparation.state.get();
-    call.inputs = std::span(inputs.data() + calls[index].first_input, step.inputs.size());
-    call.outputs = std::span(outputs.data() + calls[index].first_output, step.outputs.size());
-    call.packed = calls[index].packed;
-    call.workspace = calls[index].workspace;
-    call.threads = &engine->threads();
-    const Status status = step.tactic->run(call);
-    return status.ok() ? status : status.WithContext(plan->graph->NodeLabel(step.node));
+    return OkStatus();
   }
 };
 
@@ -172,7 +164,10 @@ ExecutionContext::ExecutionContext(std::shared_ptr<Engine> engine)
 }
 ExecutionContext::~ExecutionContext() = default;
 
-const std::shared_ptr<const Plan>& ExecutionContext::plan() const { return impl_->plan; }
+const std::shared_ptr<const Plan>& ExecutionContext::plan() const {
+  static const std::shared_ptr<const Plan> none;
+  return impl_->program != nullptr && impl_->program->is_whole ? impl_->program->plan : none;
+}
 
 Status ExecutionContext::Run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
                              std::vector<StepTiming>* timings) {
@@ -187,31 +182,62 @@ Status ExecutionContext::Run(std::span<const Tensor> inputs, std::span<Tensor> o
     ASSAY_RETURN_IF_ERROR(CheckBound(model, model.inputs[i], inputs[i], "input"));
   }
   ASSAY_RETURN_IF_ERROR(CheckApart(model, inputs, outputs));
-  ASSAY_RETURN_IF_ERROR(impl_->Prepare(inputs));
-  const Plan& plan = *impl_->plan;
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const ValueId id = plan.graph->outputs[i];
-    if (outputs[i].valid()) {
-      ASSAY_RETURN_IF_ERROR(CheckBound(*plan.graph, id, outputs[i], "output"));
-      continue;
-    }
-    const ValueType& type = plan.graph->value(id).type;
-    ASSAY_ASSIGN_OR_RETURN(outputs[i], Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
-  }
-  impl_->Bind(inputs, outputs);
+  ASSAY_RETURN_IF_ERROR(
+      impl_->Prepare(inputs.size(), [&](size_t i) -> const Shape& { return inputs[i].shape(); }));
   if (timings != nullptr) timings->clear();
-  for (size_t step = 0; step < plan.steps.size(); ++step) {
-    if (timings == nullptr) {
-      ASSAY_RETURN_IF_ERROR(impl_->RunStep(step));
-      continue;
-    }
-    const auto start = std::chrono::steady_clock::now();
-    ASSAY_RETURN_IF_ERROR(impl_->RunStep(step));
-    timings->push_back(
-        {static_cast<int>(step),
-         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  return impl_->program->is_whole ? impl_->RunWhole(inputs, outputs, timings)
+                                  : impl_->RunStaged(inputs, outputs, timings);
+}
+
+Result<std::vector<RuntimeValue>> ExecutionContext::RunValues(std::span<const RuntimeValue> inputs,
+                                                              std::vector<StepTiming>* timings) {
+  const Graph& model = impl_->engine->graph();
+  if (inputs.size() != model.inputs.size()) {
+    return Status(StatusCode::kInvalidInput,
+                  fmt::format("inputs: expected {}, got {}", model.inputs.size(), inputs.size()));
   }
-  return OkStatus();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(CheckKind(model.value(model.inputs[i]), inputs[i]));
+    if (model.value(model.inputs[i]).type.kind != ValueType::Kind::kTensor) continue;
+    ASSAY_RETURN_IF_ERROR(CheckBound(model, model.inputs[i], inputs[i].tensor(), "input"));
+  }
+  static const Shape no_axes;
+  ASSAY_RETURN_IF_ERROR(impl_->Prepare(inputs.size(), [&](size_t i) -> const Shape& {
+    return inputs[i].is_tensor() ? inputs[i].tensor().shape() : no_axes;
+  }));
+  if (timings != nullptr) timings->clear();
+  if (!impl_->program->is_whole) return impl_->staged->Run(inputs, timings);
+  std::vector<Tensor> tensors;
+  for (const RuntimeValue& input : inputs) tensors.push_back(input.tensor());
+  std::vector<Tensor> outputs(model.outputs.size());
+  ASSAY_RETURN_IF_ERROR(impl_->RunWhole(tensors, outputs, timings));
+  return std::vector<RuntimeValue>(outputs.begin(), outputs.end());
+}
+
+std::vector<ExecutedStep> ExecutionContext::ExecutedSteps() const {
+  std::vector<ExecutedStep> steps;
+  if (impl_->staged != nullptr) {
+    impl_->staged->AppendExecutedSteps(steps);
+  } else if (plan() != nullptr) {
+    AppendSteps(*plan(), steps);
+  }
+  return steps;
+}
+
+size_t ExecutionContext::arena_bytes() const {
+  if (impl_->staged != nullptr) return impl_->staged->arena_bytes();
+  return plan() == nullptr ? 0 : plan()->arena_bytes;
+}
+
+void AppendSteps(const Plan& plan, std::vector<ExecutedStep>& steps) {
+  for (const Step& step : plan.steps) {
+    const Node& node = plan.graph->node(step.node);
+    const bool floats = std::ranges::any_of(node.outputs, [&](ValueId id) {
+      return id != kNoValue && IsFloating(plan.graph->value(id).type.dtype);
+    });
+    steps.push_back(
+        {step.tactic->name, node.op, step.origins, RunsReferenceKernel(*step.tactic), floats});
+  }
 }
 
 }  // namespace assay

@@ -63,11 +63,11 @@ class NativeRunner final : public Runner {
       output.outputs.Add(outputs_[i].name, std::move(results[i]));
     }
     ASSAY_RETURN_IF_ERROR(SaveForInputs(bound));
-    const Plan& plan = *context_->plan();
-    output.peak_tensor_bytes = plan.arena_bytes + engine_->packed().total_bytes();
+    output.peak_tensor_bytes = context_->arena_bytes() + engine_->packed().total_bytes();
     for (const StepTiming& timing : timings) {
-      const Step& step = plan.steps[static_cast<size_t>(timing.step)];
-      output.steps.push_back({step.origins, std::string(step.tactic->name), timing.seconds});
+      output.steps.push_back({{timing.origins.begin(), timing.origins.end()},
+                              std::string(timing.tactic),
+                              timing.seconds});
     }
     NoteReferenceSteps();
     output.reference_steps = reference_steps_;
@@ -160,12 +160,13 @@ class NativeRunner final : public Runner {
     return texts.empty() ? "a model without inputs" : fmt::format("{}", fmt::join(texts, "; "));
   }
 
-  // Again only for another plan.
+  // Again only for another plan, or where steps can differ from run to run.
   void NoteReferenceSteps() {
     const std::shared_ptr<const Plan> plan = context_->plan();
-    if (plan == noted_plan_) return;
+    if (plan != nullptr && plan == noted_plan_) return;
     noted_plan_ = plan;
-    reference_steps_ = std::make_shared<const ReferenceSteps>(ReferenceStepsOf(*plan));
+    reference_steps_ =
+        std::make_shared<const ReferenceSteps>(ReferenceStepsOf(context_->ExecutedSteps()));
   }
 
   RunnerInfo Describe() const {

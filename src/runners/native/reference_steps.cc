@@ -1,23 +1,21 @@
 #include "runners/native/reference_steps.h"
 
-#include <algorithm>
-
-#include "tactics/cpu/portable.h"
-
 namespace assay {
 
-ReferenceSteps ReferenceStepsOf(const Plan& plan) {
+ReferenceSteps ReferenceStepsOf(const std::vector<ExecutedStep>& steps) {
   ReferenceSteps result;
-  result.total = plan.steps.size();
-  for (const Step& step : plan.steps) {
-    if (!RunsReferenceKernel(*step.tactic)) continue;
-    const Node& node = plan.graph->node(step.node);
-    const bool floats = std::ranges::any_of(node.outputs, [&](ValueId id) {
-      return id != kNoValue && IsFloating(plan.graph->value(id).type.dtype);
-    });
-    result.steps.push_back({node.op, step.origins, floats});
+  result.total = steps.size();
+  for (const ExecutedStep& step : steps) {
+    if (!step.runs_reference_kernel) continue;
+    result.steps.push_back({step.op, step.origins, step.computes_floats});
   }
   return result;
+}
+
+ReferenceSteps ReferenceStepsOf(const Plan& plan) {
+  std::vector<ExecutedStep> steps;
+  AppendSteps(plan, steps);
+  return ReferenceStepsOf(steps);
 }
 
 }  // namespace assay

@@ -87,7 +87,7 @@ Status Run(const Call& call) {
 // Any operator: computed in float64 and rounded to the declared type of each output. Allocates
 // while running, unlike every other tactic.
 extern const Tactic kPortable;
-const Tactic kPortable = {.name = "cpu.any.float64",
+const Tactic kPortable = {.name = kPortableName,
                           .domain = "",
                           .op = "*",
                           .numerics = NumericClass::kReassociated,

@@ -1,0 +1,220 @@
+// Models whose shapes data decide, and values that are no tensors, through the engine and the
+// reference.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "ops/infer_graph.h"
+#include "reference/interpreter.h"
+#include "runtime/engine.h"
+#include "runtime/execution_context.h"
+
+namespace assay {
+namespace {
+
+ValueType FloatsOf(SymbolicShape shape) {
+  return ValueType::TensorOf(DType::kFloat32, std::move(shape));
+}
+
+// The positions of what is not zero, and the values there doubled: every shape behind NonZero is
+// only known when it has run.
+std::shared_ptr<Model> Selection() {
+  auto model = std::make_shared<Model>();
+  Graph& graph = model->graph;
+  const ValueId x = graph.AddInput("x", FloatsOf({Dim::Symbol("N")}));
+  const ValueId found = graph.AddValue("found");
+  graph.AddNode({.name = "find", .op = "NonZero", .opset = 13, .inputs = {x}, .outputs = {found}});
+  const ValueId row = graph.AddValue("row");
+  const ValueId flat = graph.AddConstant("flat", Tensor::Vector<int64_t>({-1}));
+  graph.AddNode(
+      {.name = "flatten", .op = "Reshape", .opset = 14, .inputs = {found, flat}, .outputs = {row}});
+  const ValueId picked = graph.AddValue("picked");
+  graph.AddNode(
+      {.name = "pick", .op = "Gather", .opset = 13, .inputs = {x, row}, .outputs = {picked}});
+  const ValueId doubled = graph.AddValue("doubled");
+  graph.AddNode({.name = "double",
+                 .op = "Add",
+                 .opset = 14,
+                 .inputs = {picked, picked},
+                 .outputs = {doubled}});
+  graph.outputs = {row, doubled};
+  return model;
+}
+
+std::vector<float> Floats(const Tensor& tensor) {
+  const auto values = tensor.data<float>();
+  return {values.begin(), values.end()};
+}
+
+TEST(DynamicShapes, WhatDataDecideIsPlannedWhenItIsKnown) {
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(Selection(), {});
+  ASSERT_TRUE(engine.ok()) << engine.status().ToString();
+  ExecutionContext context(*engine);
+  const std::vector<std::vector<float>> inputs = {{0, 3, 0, 5}, {1, 2, 3, 4}, {0, 0, 0, 0}};
+  const std::vector<std::vector<float>> expected = {{6, 10}, {2, 4, 6, 8}, {}};
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    std::vector<Tensor> outputs(2);
+    const std::vector<Tensor> bound = {Tensor::Vector<float>(inputs[i])};
+    const Status status = context.Run(bound, outputs);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    EXPECT_EQ(Floats(outputs[1]), expected[i]);
+  }
+}
+
+TEST(DynamicShapes, BoundOutputsOfOtherShapesAreAnError) {
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(Selection(), {});
+  ASSERT_TRUE(engine.ok());
+  ExecutionContext context(*engine);
+  std::vector<Tensor> outputs = {Tensor(), Tensor::Zeros(DType::kFloat32, {3})};
+  const std::vector<Tensor> input = {Tensor::Vector<float>({0, 1, 2})};
+  const Status status = context.Run(input, outputs);
+  EXPECT_EQ(status.code(), StatusCode::kInvalidInput);
+  EXPECT_NE(status.ToString().find("expected (2,), got (3,)"), std::string::npos)
+      << status.ToString();
+}
+
+TEST(DynamicShapes, EveryStepIsReported) {
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(Selection(), {});
+  ASSERT_TRUE(engine.ok());
+  ExecutionContext context(*engine);
+  std::vector<Tensor> outputs(2);
+  std::vector<StepTiming> timings;
+  const std::vector<Tensor> input = {Tensor::Vector<float>({0, 1, 2})};
+  ASSERT_TRUE(context.Run(input, outputs, &timings).ok());
+  std::vector<std::string> origins;
+  for (const ExecutedStep& step : context.ExecutedSteps()) {
+    origins.insert(origins.end(), step.origins.begin(), step.origins.end());
+  }
+  EXPECT_EQ(origins, (std::vector<std::string>{"find", "flatten", "pick", "double"}));
+  EXPECT_EQ(timings.size(), 4u);
+}
+
+// A loop that appends the iteration's number times what it captures to a vector that it carries,
+// and collects the number.
+std::shared_ptr<Model> GrowingLoop() {
+  auto body = std::make_shared<Graph>();
+  const ValueId trip = body->AddInput("trip", ValueType::TensorOf(DType::kInt64, SymbolicShape{}));
+  const ValueId go = body->AddInput("go", ValueType::TensorOf(DType::kBool, SymbolicShape{}));
+  const ValueId grown = body->AddInput("grown", ValueType::TensorOf(DType::kFloat32));
+  const ValueId factor = body->AddValue("factor", FloatsOf({}));
+  body->captures = {{factor, "factor"}};
+  const ValueId number = body->AddValue("number");
+  body->AddNode({.name = "cast",
+                 .op = "Cast",
+                 .opset = 19,
+                 .inputs = {trip},
+                 .outputs = {number},
+                 .attributes = {{"to", int64_t{1}, ""}}});
+  const ValueId product = body->AddValue("product");
+  body->AddNode({.name = "times",
+                 .op = "Mul",
+                 .opset = 14,
+                 .inputs = {number, factor},
+                 .outputs = {product}});
+  const ValueId one = body->AddConstant("one", Tensor::Vector<int64_t>({1}));
+  const ValueId element = body->AddValue("element");
+  body->AddNode({.name = "lift",
+                 .op = "Reshape",
+                 .opset = 14,
+                 .inputs = {product, one},
+                 .outputs = {element}});
+  const ValueId longer = body->AddValue("longer");
+  body->AddNode({.name = "append",
+                 .op = "Concat",
+                 .opset = 13,
+                 .inputs = {grown, element},
+                 .outputs = {longer},
+                 .attributes = {{"axis", int64_t{0}, ""}}});
+  const ValueId still = body->AddValue("still");
+  body->AddNode({.name = "on", .op = "Identity", .opset = 14, .inputs = {go}, .outputs = {still}});
+  body->outputs = {still, longer, number};
+
+  auto model = std::make_shared<Model>();
+  Graph& graph = model->graph;
+  const ValueId trips =
+      graph.AddInput("trips", ValueType::TensorOf(DType::kInt64, SymbolicShape{}));
+  graph.AddInput("factor", FloatsOf({}));
+  const ValueId start = graph.AddInput("start", FloatsOf({Dim(1)}));
+  const ValueId last = graph.AddValue("last");
+  const ValueId numbers = graph.AddValue("numbers");
+  graph.AddNode({.name = "loop",
+                 .op = "Loop",
+                 .opset = 21,
+                 .inputs = {trips, kNoValue, start},
+                 .outputs = {last, numbers},
+                 .attributes = {{"body", std::shared_ptr<const Graph>(body), ""}}});
+  const ValueId total = graph.AddValue("total");
+  graph.AddNode({.name = "sum",
+                 .op = "ReduceSum",
+                 .opset = 13,
+                 .inputs = {last},
+                 .outputs = {total},
+                 .attributes = {{"keepdims", int64_t{0}, ""}}});
+  graph.outputs = {last, numbers, total};
+  return model;
+}
+
+TEST(DynamicShapes, LoopsCarryWhatGrowsAndCaptureWhatIsOutside) {
+  const std::shared_ptr<Model> model = GrowingLoop();
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, {});
+  ASSERT_TRUE(engine.ok()) << engine.status().ToString();
+  ExecutionContext context(*engine);
+  for (const int64_t trips : {3, 0, 5}) {
+    const std::vector<Tensor> inputs = {Tensor::Scalar<int64_t>(trips), Tensor::Scalar<float>(2),
+                                        Tensor::Vector<float>({-1})};
+    std::vector<Tensor> outputs(3);
+    const Status status = context.Run(inputs, outputs);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    std::vector<float> expected = {-1};
+    std::vector<float> numbers;
+    float sum = -1;
+    for (int64_t i = 0; i < trips; ++i) {
+      numbers.push_back(static_cast<float>(i));
+      expected.push_back(static_cast<float>(2 * i));
+      sum += expected.back();
+    }
+    EXPECT_EQ(Floats(outputs[0]), expected);
+    EXPECT_EQ(Floats(outputs[1]), numbers);
+    EXPECT_EQ(Floats(outputs[2]), std::vector<float>{sum});
+  }
+}
+
+TEST(DynamicShapes, TheReferenceRunsTheSameLoop) {
+  Graph graph = GrowingLoop()->graph;
+  ASSERT_TRUE(InferGraph(graph).ok());
+  ThreadPool threads(2);
+  Interpreter interpreter(graph, threads);
+  const Result<TensorMap> outputs = interpreter.Run({{"trips", Tensor::Scalar<int64_t>(3)},
+                                                     {"factor", Tensor::Scalar<float>(0.1F)},
+                                                     {"start", Tensor::Vector<float>({7})}});
+  ASSERT_TRUE(outputs.ok()) << outputs.status().ToString();
+  ASSERT_EQ((*outputs)[0].tensor.shape(), (Shape{4}));
+  EXPECT_EQ((*outputs)[0].tensor.ValueAsDouble(3), 2 * static_cast<double>(0.1F));
+}
+
+TEST(DynamicShapes, SequencesAreNoTensorsForTheCaller) {
+  auto model = std::make_shared<Model>();
+  Graph& graph = model->graph;
+  const ValueId x = graph.AddInput("x", FloatsOf({Dim(2)}));
+  const ValueId pair = graph.AddValue("pair");
+  graph.AddNode({.name = "both",
+                 .op = "SequenceConstruct",
+                 .opset = 11,
+                 .inputs = {x, x},
+                 .outputs = {pair}});
+  graph.outputs = {pair};
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, {});
+  ASSERT_TRUE(engine.ok()) << engine.status().ToString();
+  ExecutionContext context(*engine);
+  const std::vector<Tensor> input = {Tensor::Vector<float>({1, 2})};
+  std::vector<Tensor> outputs(1);
+  EXPECT_EQ(context.Run(input, outputs).code(), StatusCode::kUnsupported);
+  const std::vector<RuntimeValue> values = {input[0]};
+  const Result<std::vector<RuntimeValue>> results = context.RunValues(values);
+  ASSERT_TRUE(results.ok());
+  EXPECT_EQ((*results)[0].sequence().size(), 2u);
+}
+
+}  // namespace
+}  // namespace assay

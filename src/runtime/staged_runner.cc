@@ -1,0 +1,178 @@
+#include "runtime/staged_runner.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "ir/captures.h"
+#include "ir/graph_editor.h"
+#include "ops/evaluate_node.h"
+#include "ops/op_def.h"
+#include "tactics/cpu/portable.h"
+
+namespace assay {
+namespace {
+
+// Floating tensors in the type that a kernel or a value wants; everything else as it is.
+Result<RuntimeValue> WithFloatsAs(const RuntimeValue& value, DType dtype) {
+  if (!value.is_tensor() || !IsFloating(value.tensor().dtype()) ||
+      value.tensor().dtype() == dtype) {
+    return value;
+  }
+  ASSAY_ASSIGN_OR_RETURN(Tensor tensor, ConvertTensor(value.tensor(), dtype));
+  return RuntimeValue(std::move(tensor));
+}
+
+std::string_view TacticNameOf(const OpDef& op) {
+  return op.moves_values ? kMoveValuesName : kPortableName;
+}
+
+}  // namespace
+
+StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine)
+    : program_(std::move(program)), engine_(std::move(engine)) {
+  for (const auto& [body, of_body] : program_->bodies) {
+    bodies_[body] = std::make_unique<ExecutionContext>(of_body);
+  }
+  if (program_->rest != nullptr) rest_ = std::make_unique<ExecutionContext>(program_->rest);
+}
+
+Result<std::vector<RuntimeValue>> StagedRunner::Run(std::span<const RuntimeValue> inputs,
+                                                    std::vector<StepTiming>* timings) {
+  const Graph& graph = *program_->graph;
+  values_.assign(graph.values.size(), {});
+  for (size_t i = 0; i < graph.values.size(); ++i) {
+    if (graph.values[i].constant) values_[i] = *graph.values[i].constant;
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    values_[static_cast<size_t>(graph.inputs[i])] = inputs[i];
+  }
+  ASSAY_RETURN_IF_ERROR(RunHead(timings));
+  for (NodeId id : program_->split.boxed) {
+    if (Status status = RunBoxed(id, timings); !status.ok()) {
+      return status.WithContext(graph.NodeLabel(id));
+    }
+  }
+  ASSAY_RETURN_IF_ERROR(RunRest(timings));
+  std::vector<RuntimeValue> outputs;
+  for (ValueId id : graph.outputs) outputs.push_back(ValueOf(id));
+  values_.clear();
+  return outputs;
+}
+
+Status StagedRunner::RunHead(std::vector<StepTiming>* timings) {
+  if (program_->plan == nullptr) return OkStatus();
+  ASSAY_RETURN_IF_ERROR(head_.Prepare(program_->plan, engine_->packed(), engine_->threads()));
+  const GraphPart& part = program_->split.head;
+  std::vector<Tensor> inputs;
+  for (ValueId id : part.inputs) inputs.push_back(ValueOf(id).tensor());
+  std::vector<Tensor> outputs;
+  for (ValueId id : part.graph->outputs) {
+    const ValueType& type = part.graph->value(id).type;
+    ASSAY_ASSIGN_OR_RETURN(Tensor tensor,
+                           Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
+    outputs.push_back(std::move(tensor));
+  }
+  ASSAY_RETURN_IF_ERROR(head_.Run(inputs, outputs, timings));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    values_[static_cast<size_t>(part.outputs[i])] = std::move(outputs[i]);
+  }
+  return OkStatus();
+}
+
+Status StagedRunner::RunBoxed(NodeId id, std::vector<StepTiming>* timings) {
+  const auto start = std::chrono::steady_clock::now();
+  const Graph& graph = *program_->graph;
+  const Node& node = graph.node(id);
+  const OpDef& op = *FindOp(node.domain, node.op);
+  std::vector<RuntimeValue> inputs(node.inputs.size());
+  std::vector<const RuntimeValue*> pointers(node.inputs.size(), nullptr);
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == kNoValue) continue;
+    inputs[i] = ValueOf(node.inputs[i]);
+    if (!op.moves_values) {
+      ASSAY_ASSIGN_OR_RETURN(inputs[i], WithFloatsAs(inputs[i], DType::kFloat64));
+    }
+    pointers[i] = &inputs[i];
+  }
+  const BodyRunner run_body = [&](const Graph& body, std::vector<RuntimeValue> body_inputs,
+                                  std::vector<RuntimeValue> captures) {
+    return RunBody(body, std::move(body_inputs), std::move(captures), !op.moves_values);
+  };
+  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> outputs,
+                         EvaluateNode(graph, node, std::move(pointers), engine_->threads(),
+                                      run_body, op.moves_values));
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    if (node.outputs[i] == kNoValue) continue;
+    RuntimeValue& value = values_[static_cast<size_t>(node.outputs[i])];
+    ASSAY_ASSIGN_OR_RETURN(value,
+                           WithFloatsAs(outputs[i], graph.value(node.outputs[i]).type.dtype));
+  }
+  if (timings == nullptr) return OkStatus();
+  timings->push_back(
+      {TacticNameOf(op), node.origins,
+       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  return OkStatus();
+}
+
+Result<std::vector<RuntimeValue>> StagedRunner::RunBody(const Graph& body,
+                                                        std::vector<RuntimeValue> inputs,
+                                                        std::vector<RuntimeValue> captures,
+                                                        bool widen) {
+  std::ranges::move(captures, std::back_inserter(inputs));
+  if (widen) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const ValueId id =
+          i < body.inputs.size() ? body.inputs[i] : body.captures[i - body.inputs.size()].first;
+      ASSAY_ASSIGN_OR_RETURN(inputs[i], WithFloatsAs(inputs[i], body.value(id).type.dtype));
+    }
+  }
+  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> outputs, bodies_.at(&body)->RunValues(inputs));
+  if (!widen) return outputs;
+  for (RuntimeValue& output : outputs) {
+    ASSAY_ASSIGN_OR_RETURN(output, WithFloatsAs(output, DType::kFloat64));
+  }
+  return outputs;
+}
+
+Status StagedRunner::RunRest(std::vector<StepTiming>* timings) {
+  if (rest_ == nullptr) return OkStatus();
+  const GraphPart& part = program_->split.rest;
+  std::vector<RuntimeValue> inputs;
+  for (ValueId id : part.inputs) inputs.push_back(ValueOf(id));
+  std::vector<StepTiming> own;
+  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> outputs,
+                         rest_->RunValues(inputs, timings == nullptr ? nullptr : &own));
+  if (timings != nullptr) timings->insert(timings->end(), own.begin(), own.end());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    values_[static_cast<size_t>(part.outputs[i])] = std::move(outputs[i]);
+  }
+  return OkStatus();
+}
+
+void StagedRunner::AppendExecutedSteps(std::vector<ExecutedStep>& steps) const {
+  if (program_->plan != nullptr) AppendSteps(*program_->plan, steps);
+  const Graph& graph = *program_->graph;
+  for (NodeId id : program_->split.boxed) {
+    const Node& node = graph.node(id);
+    const OpDef& op = *FindOp(node.domain, node.op);
+    const bool floats = std::ranges::any_of(node.outputs, [&](ValueId output) {
+      return output != kNoValue && IsFloating(graph.value(output).type.dtype);
+    });
+    steps.push_back({TacticNameOf(op), node.op, node.origins, !op.moves_values, floats});
+    for (const auto& body : BodiesOf(node)) {
+      const std::vector<ExecutedStep> inside = bodies_.at(body.get())->ExecutedSteps();
+      steps.insert(steps.end(), inside.begin(), inside.end());
+    }
+  }
+  if (rest_ == nullptr) return;
+  const std::vector<ExecutedStep> behind = rest_->ExecutedSteps();
+  steps.insert(steps.end(), behind.begin(), behind.end());
+}
+
+size_t StagedRunner::arena_bytes() const {
+  size_t bytes = program_->plan == nullptr ? 0 : program_->plan->arena_bytes;
+  for (const auto& [body, context] : bodies_) bytes += context->arena_bytes();
+  return bytes + (rest_ == nullptr ? 0 : rest_->arena_bytes());
+}
+
+}  // namespace assay

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "runtime/execution_context.h"
+#include "runtime/plan_runner.h"
+#include "runtime/program.h"
+
+namespace assay {
+
+// Runs a program that no plan covers as a whole.
+class StagedRunner {
+ public:
+  StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine);
+
+  // In the order of the graph's inputs and outputs. Appends to `timings` unless it is nullptr.
+  Result<std::vector<RuntimeValue>> Run(std::span<const RuntimeValue> inputs,
+                                        std::vector<StepTiming>* timings);
+
+  void AppendExecutedSteps(std::vector<ExecutedStep>& steps) const;
+  size_t arena_bytes() const;
+
+ private:
+  Status RunHead(std::vector<StepTiming>* timings);
+  Status RunBoxed(NodeId id, std::vector<StepTiming>* timings);
+  Status RunRest(std::vector<StepTiming>* timings);
+  Result<std::vector<RuntimeValue>> RunBody(const Graph& body, std::vector<RuntimeValue> inputs,
+                                            std::vector<RuntimeValue> captures, bool widen);
+  const RuntimeValue& ValueOf(ValueId id) const { return values_[static_cast<size_t>(id)]; }
+
+  std::shared_ptr<const Program> program_;
+  std::shared_ptr<Engine> engine_;
+  PlanRunner head_;
+  std::map<const Graph*, std::unique_ptr<ExecutionContext>> bodies_;
+  std::unique_ptr<ExecutionContext> rest_;
+  std::vector<RuntimeValue> values_;  // of program_->graph, while it runs
+};
+
+}  // namespace assay
