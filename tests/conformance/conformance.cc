@@ -1,15 +1,15 @@
-// Runs generated operator cases through the float64 reference and compares with the outputs that
-// come with them.
+// Runs generated operator cases through the float64 reference, or the native engine, and compares
+// with the outputs that come with them.
 //
-// usage: assay_conformance CASES EXPECTED_FAILURES [NAME...]
+// usage: assay_conformance [--native FAILURES] CASES EXPECTED_FAILURES [NAME...]
 //
 // EXPECTED_FAILURES holds lines "case<space>reason"; an expected failure that passes is an error
-// too. The file tolerances.txt beside it holds lines "case rtol atol reason" for cases whose own
-// tolerance is too narrow for a true result; one that is not needed is an error. Cases of operators
-// that Assay does not have, and of values that are no tensors, count as not covered. Of cases that
-// draw random numbers the outputs are compared in type and shape, and what was drawn with its
-// distribution. With names, only cases whose names contain one of them run, and every failure is
-// explained.
+// too. FAILURES has the same form and holds those of the engine alone. The file tolerances.txt
+// beside EXPECTED_FAILURES holds lines "case rtol atol reason" for cases whose own tolerance is too
+// narrow for a true result; one that is not needed is an error. Cases of operators that Assay does
+// not have count as not covered. Of cases that draw random numbers the outputs are compared in type
+// and shape, and what was drawn with its distribution. With names, only cases whose names contain
+// one of them run, and every failure is explained.
 
 #include <fmt/format.h>
 
@@ -19,16 +19,21 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "ir/inline_functions.h"
 #include "onnx/import.h"
 #include "onnx/tensor_file.h"
 #include "ops/infer_graph.h"
 #include "ops/op_def.h"
 #include "reference/interpreter.h"
+#include "runtime/engine.h"
+#include "runtime/execution_context.h"
 #include "tests/conformance/distribution.h"
 
 namespace assay {
@@ -78,39 +83,74 @@ std::string Print(const Tensor& tensor, int64_t i) {
 }
 
 // The output in the declared type of the expected one; an error if type or shape differ.
-Result<Tensor> InDeclaredType(const NamedTensor& output, const Tensor& expected) {
-  Tensor got = output.tensor;
+Result<Tensor> InDeclaredType(const std::string& name, const Tensor& output,
+                              const Tensor& expected) {
+  Tensor got = output;
   if (IsFloating(expected.dtype()) && got.dtype() == DType::kFloat64) {
-    ASSAY_ASSIGN_OR_RETURN(got, ConvertTensor(output.tensor, expected.dtype()));
+    ASSAY_ASSIGN_OR_RETURN(got, ConvertTensor(output, expected.dtype()));
   }
   if (got.dtype() == expected.dtype() && got.shape() == expected.shape()) return got;
-  return Status(StatusCode::kInvalidInput,
-                fmt::format("output \"{}\": expected {} {}, got {} {}", output.name,
-                            DTypeName(expected.dtype()), expected.shape().ToString(),
-                            DTypeName(got.dtype()), got.shape().ToString()));
+  return Status(
+      StatusCode::kInvalidInput,
+      fmt::format("output \"{}\": expected {} {}, got {} {}", name, DTypeName(expected.dtype()),
+                  expected.shape().ToString(), DTypeName(got.dtype()), got.shape().ToString()));
 }
 
-CaseResult CompareOutput(const NamedTensor& output, const Tensor& expected, Tolerance tolerance,
-                         bool compare_values) {
+CaseResult CompareTensor(const std::string& name, const Tensor& output, const Tensor& expected,
+                         Tolerance tolerance, bool compare_values) {
   // As the onnx package's own runner: two places of bfloat16, whose steps are coarser than rtol.
   if (expected.dtype() == DType::kBFloat16) {
     tolerance.rtol = std::max(tolerance.rtol, 0x1p-6);
   }
   if (IsComplex(expected.dtype())) return NotCovered("complex");
-  const Result<Tensor> got = InDeclaredType(output, expected);
+  const Result<Tensor> got = InDeclaredType(name, output, expected);
   if (!got.ok()) return Fail(got.status().ToString());
   for (int64_t i = 0; compare_values && i < got->elements(); ++i) {
     if (!ElementsMatch(*got, expected, i, tolerance)) {
-      return Fail(fmt::format("output \"{}\", element {}: expected {}, got {}", output.name, i,
+      return Fail(fmt::format("output \"{}\", element {}: expected {}, got {}", name, i,
                               Print(expected, i), Print(*got, i)));
     }
   }
   return {};
 }
 
+CaseResult CompareOutput(const std::string& name, const RuntimeValue& got,
+                         const RuntimeValue& expected, const Tolerance& tolerance,
+                         bool compare_values) {
+  if (expected.is_empty_optional() && got.is_empty_optional()) return {};
+  if (expected.is_tensor() && got.is_tensor()) {
+    return CompareTensor(name, got.tensor(), expected.tensor(), tolerance, compare_values);
+  }
+  if (!expected.is_sequence() || !got.is_sequence()) {
+    return Fail(fmt::format("output \"{}\" is of another kind than expected", name));
+  }
+  if (expected.sequence().size() != got.sequence().size()) {
+    return Fail(fmt::format("output \"{}\": expected a sequence of {}, got one of {}", name,
+                            expected.sequence().size(), got.sequence().size()));
+  }
+  for (size_t i = 0; i < got.sequence().size(); ++i) {
+    CaseResult result = CompareOutput(fmt::format("{}[{}]", name, i), got.sequence()[i],
+                                      expected.sequence()[i], tolerance, compare_values);
+    if (result.outcome != Outcome::kPassed) return result;
+  }
+  return {};
+}
+
+// The value that generate_cases.py wrote under "input_0", "output_0", ...
+Result<RuntimeValue> ReadValue(const fs::path& folder, const std::string& stem) {
+  if (fs::exists(folder / (stem + ".none"))) return RuntimeValue::EmptyOptional();
+  if (fs::path file = folder / (stem + ".sequence.pb"); fs::exists(file)) {
+    ASSAY_ASSIGN_OR_RETURN(std::vector<Tensor> tensors, LoadSequenceProto(file));
+    return RuntimeValue::OfSequence({tensors.begin(), tensors.end()});
+  }
+  ASSAY_ASSIGN_OR_RETURN(NamedTensor tensor, LoadTensorProto(folder / (stem + ".pb")));
+  return RuntimeValue(std::move(tensor.tensor));
+}
+
 // Every known extent that inference gave must be what execution gave.
-CaseResult CheckInferredShape(const Value& value, const Tensor& tensor) {
-  if (!value.type.shape) return {};
+CaseResult CheckInferredShape(const Value& value, const RuntimeValue& got) {
+  if (!got.is_tensor() || !value.type.shape) return {};
+  const Tensor& tensor = got.tensor();
   const SymbolicShape& shape = *value.type.shape;
   bool fits = shape.size() == static_cast<size_t>(tensor.shape().rank());
   for (size_t k = 0; fits && k < shape.size(); ++k) {
@@ -126,20 +166,15 @@ bool DrawsNumbers(const Graph& graph) {
 }
 
 // Runs the graph once more and looks at what each drawing node takes and gives.
-CaseResult CheckDistributions(const Graph& graph, const TensorMap& inputs,
-                              Interpreter& interpreter) {
-  Evaluation evaluation;
-  for (size_t k = 0; k < inputs.size(); ++k) {
-    evaluation.feeds.emplace_back(graph.inputs[k], inputs[k].tensor);
-  }
+CaseResult CheckDistributions(const Graph& graph, Evaluation evaluation, Interpreter& interpreter) {
   for (const Node& node : graph.nodes) {
     if (!HasDistribution(node)) continue;
     evaluation.wanted = {node.outputs[0]};
     if (!node.inputs.empty()) evaluation.wanted.push_back(node.inputs[0]);
-    const Result<std::vector<Tensor>> tensors = interpreter.Evaluate(evaluation);
-    if (!tensors.ok()) return Fail(tensors.status().ToString());
-    const Tensor* input = node.inputs.empty() ? nullptr : &tensors->back();
-    const std::string message = CheckDistribution(node, input, tensors->front());
+    const Result<std::vector<RuntimeValue>> values = interpreter.Evaluate(evaluation);
+    if (!values.ok()) return Fail(values.status().ToString());
+    const Tensor* input = node.inputs.empty() ? nullptr : &values->back().tensor();
+    const std::string message = CheckDistribution(node, input, values->front().tensor());
     if (!message.empty()) return Fail(message);
   }
   return {};
@@ -166,48 +201,81 @@ Tolerance ToleranceOfCase(const fs::path& folder) {
   return tolerance;
 }
 
-CaseResult RunCase(const fs::path& folder, const Tolerance& tolerance, ThreadPool& threads) {
-  Result<Model> model = LoadModel(folder / "model.onnx");
-  if (!model.ok()) return Fail(model.status().ToString());
-  Graph& graph = model->graph;
-  if (!model->functions.empty()) return NotCovered("functions");
-  if (const std::string op = MissingOperator(graph); !op.empty()) return NotCovered(op);
-
-  // Declared shapes of the cases are the answer; inference has to find them by itself.
-  for (Value& value : graph.values) {
-    if (value.producer != kNoNode) value.type.shape.reset();
+Result<std::vector<RuntimeValue>> ReadInputs(const fs::path& folder, size_t count) {
+  std::vector<RuntimeValue> inputs;
+  for (size_t k = 0; k < count; ++k) {
+    ASSAY_ASSIGN_OR_RETURN(RuntimeValue value, ReadValue(folder, fmt::format("input_{}", k)));
+    inputs.push_back(std::move(value));
   }
-  if (const Status status = InferGraph(graph); !status.ok()) return Fail(status.ToString());
-
-  TensorMap inputs;
-  for (size_t k = 0; k < graph.inputs.size(); ++k) {
-    const fs::path file = folder / fmt::format("input_{}.pb", k);
-    if (!fs::exists(file)) return NotCovered("values that are no tensors");
-    Result<NamedTensor> tensor = LoadTensorProto(file);
-    if (!tensor.ok()) return Fail(tensor.status().ToString());
-    inputs.Add(graph.value(graph.inputs[k]).name, tensor->tensor);
-  }
-  Interpreter interpreter(graph, threads, {.truth = TruthKind::kTyped, .monitor = {}});
-  const Result<TensorMap> outputs = interpreter.Run(inputs);
-  if (!outputs.ok()) return Fail(outputs.status().ToString());
-
-  const bool draws = DrawsNumbers(graph);
-  for (size_t k = 0; k < outputs->size(); ++k) {
-    const NamedTensor& output = (*outputs)[k];
-    CaseResult result = CheckInferredShape(graph.value(graph.outputs[k]), output.tensor);
-    if (result.outcome != Outcome::kPassed) return result;
-    const fs::path file = folder / fmt::format("output_{}.pb", k);
-    if (!fs::exists(file)) return NotCovered("values that are no tensors");
-    const Result<NamedTensor> expected = LoadTensorProto(file);
-    if (!expected.ok()) return Fail(expected.status().ToString());
-    result = CompareOutput(output, expected->tensor, tolerance, !draws);
-    if (result.outcome != Outcome::kPassed) return result;
-  }
-  return draws ? CheckDistributions(graph, inputs, interpreter) : CaseResult{};
+  return inputs;
 }
 
-std::map<std::string, std::string> ReadExpectedFailures(const fs::path& path) {
-  std::map<std::string, std::string> failures;
+CaseResult CompareOutputs(const fs::path& folder, const Graph& graph,
+                          const std::vector<RuntimeValue>& outputs, const Tolerance& tolerance,
+                          bool compare_values) {
+  for (size_t k = 0; k < outputs.size(); ++k) {
+    const Value& output = graph.value(graph.outputs[k]);
+    CaseResult result = CheckInferredShape(output, outputs[k]);
+    if (result.outcome != Outcome::kPassed) return result;
+    const Result<RuntimeValue> expected = ReadValue(folder, fmt::format("output_{}", k));
+    if (!expected.ok()) return Fail(expected.status().ToString());
+    result = CompareOutput(output.name, outputs[k], *expected, tolerance, compare_values);
+    if (result.outcome != Outcome::kPassed) return result;
+  }
+  return {};
+}
+
+CaseResult RunReference(const fs::path& folder, Graph& graph, const Tolerance& tolerance,
+                        const std::shared_ptr<ThreadPool>& threads) {
+  if (const Status status = InferGraph(graph); !status.ok()) return Fail(status.ToString());
+  Result<std::vector<RuntimeValue>> inputs = ReadInputs(folder, graph.inputs.size());
+  if (!inputs.ok()) return Fail(inputs.status().ToString());
+  Evaluation evaluation;
+  for (size_t k = 0; k < inputs->size(); ++k) {
+    evaluation.feeds.emplace_back(graph.inputs[k], std::move((*inputs)[k]));
+  }
+  evaluation.wanted = graph.outputs;
+  Interpreter interpreter(graph, *threads, {.truth = TruthKind::kTyped, .monitor = {}});
+  const Result<std::vector<RuntimeValue>> outputs = interpreter.Evaluate(evaluation);
+  if (!outputs.ok()) return Fail(outputs.status().ToString());
+  const bool draws = DrawsNumbers(graph);
+  CaseResult result = CompareOutputs(folder, graph, *outputs, tolerance, !draws);
+  if (result.outcome != Outcome::kPassed || !draws) return result;
+  return CheckDistributions(graph, std::move(evaluation), interpreter);
+}
+
+CaseResult RunNative(const fs::path& folder, const Graph& graph, const Tolerance& tolerance,
+                     const std::shared_ptr<ThreadPool>& threads) {
+  auto model = std::make_shared<Model>();
+  model->graph = graph;
+  EngineOptions options;
+  options.threads = threads;
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, options);
+  if (!engine.ok()) return Fail(engine.status().ToString());
+  const Result<std::vector<RuntimeValue>> inputs = ReadInputs(folder, graph.inputs.size());
+  if (!inputs.ok()) return Fail(inputs.status().ToString());
+  ExecutionContext context(*engine);
+  const Result<std::vector<RuntimeValue>> outputs = context.RunValues(*inputs);
+  if (!outputs.ok()) return Fail(outputs.status().ToString());
+  return CompareOutputs(folder, graph, *outputs, tolerance, !DrawsNumbers(graph));
+}
+
+CaseResult RunCase(const fs::path& folder, const Tolerance& tolerance, bool native,
+                   const std::shared_ptr<ThreadPool>& threads) {
+  const Result<Model> model = LoadModel(folder / "model.onnx");
+  if (!model.ok()) return Fail(model.status().ToString());
+  Result<Graph> graph = InlineFunctions(*model);
+  if (!graph.ok()) return Fail(graph.status().ToString());
+  if (const std::string op = MissingOperator(*graph); !op.empty()) return NotCovered(op);
+  // Declared shapes of the cases are the answer; inference has to find them by itself.
+  for (Value& value : graph->values) {
+    if (value.producer != kNoNode) value.type.shape.reset();
+  }
+  return native ? RunNative(folder, *graph, tolerance, threads)
+                : RunReference(folder, *graph, tolerance, threads);
+}
+
+void ReadExpectedFailures(const fs::path& path, std::map<std::string, std::string>& failures) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;
@@ -218,15 +286,23 @@ std::map<std::string, std::string> ReadExpectedFailures(const fs::path& path) {
       failures[line.substr(0, space)] = line.substr(space + 1);
     }
   }
-  return failures;
 }
 
 int Main(int argc, char** argv) {
+  std::map<std::string, std::string> expected_failures;
+  const bool native = argc > 2 && argv[1] == std::string_view("--native");
+  if (native) {
+    ReadExpectedFailures(argv[2], expected_failures);
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 3) {
-    fmt::print(stderr, "usage: assay_conformance CASES EXPECTED_FAILURES [NAME...]\n");
+    fmt::print(stderr,
+               "usage: assay_conformance [--native FAILURES] CASES EXPECTED_FAILURES "
+               "[NAME...]\n");
     return 2;
   }
-  const std::map<std::string, std::string> expected_failures = ReadExpectedFailures(argv[2]);
+  ReadExpectedFailures(argv[2], expected_failures);
   const std::map<std::string, Tolerance> tolerances =
       ReadTolerances(fs::path(argv[2]).replace_filename("tolerances.txt"));
   const std::vector<std::string> wanted(argv + 3, argv + argc);
@@ -241,7 +317,7 @@ int Main(int argc, char** argv) {
   }
   std::sort(folders.begin(), folders.end());
 
-  ThreadPool threads;
+  const auto threads = std::make_shared<ThreadPool>();
   int passed = 0;
   int failed_as_expected = 0;
   int errors = 0;
@@ -250,12 +326,12 @@ int Main(int argc, char** argv) {
   for (const fs::path& folder : folders) {
     const std::string name = folder.filename();
     seen.insert(name);
-    CaseResult result = RunCase(folder, ToleranceOfCase(folder), threads);
+    CaseResult result = RunCase(folder, ToleranceOfCase(folder), native, threads);
     if (const auto wider = tolerances.find(name); wider != tolerances.end()) {
       if (result.outcome == Outcome::kPassed)
         result = Fail("passes without the wider tolerance");
       else
-        result = RunCase(folder, wider->second, threads);
+        result = RunCase(folder, wider->second, native, threads);
     }
     const auto expected = expected_failures.find(name);
     if (result.outcome == Outcome::kNotCovered) {
@@ -285,9 +361,9 @@ int Main(int argc, char** argv) {
     missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", reason, count);
   }
   if (!missing.empty()) fmt::print("not covered: {}\n", missing);
-  fmt::print(
-      "reference: {} of {} cases passed, {} failed for a known reason, {} not covered, {} errors\n",
-      passed, folders.size(), failed_as_expected, uncovered, errors);
+  fmt::print("{}: {} of {} cases passed, {} failed for a known reason, {} not covered, {} errors\n",
+             native ? "native engine" : "reference", passed, folders.size(), failed_as_expected,
+             uncovered, errors);
   return errors == 0 && (passed > 0 || failed_as_expected > 0) ? 0 : 1;
 }
 

@@ -2,9 +2,9 @@
 
 usage: generate_cases.py FOLDER
 
-FOLDER/<case>/model.onnx, input_<k>.pb, output_<k>.pb and tolerance.txt ("rtol atol"). Values that are
-no tensors (sequences, optionals) get no file; the runner counts their cases as not covered. A stamp
-with the version of onnx makes a second run do nothing.
+FOLDER/<case>/model.onnx, input_<k>.pb, output_<k>.pb and tolerance.txt ("rtol atol"). A sequence stands in
+input_<k>.sequence.pb, an empty optional is the empty file input_<k>.none, and an optional that holds
+something is what it holds. A stamp with the version of onnx makes a second run do nothing.
 """
 
 import pathlib
@@ -21,12 +21,17 @@ from onnx.backend.test.case.node import collect_testcases
 warnings.simplefilter("ignore")
 
 
-def to_proto(value, type_proto, name):
+def write_value(value, path, name):
+    if value is None:
+        path.with_suffix(".none").touch()
+        return
     if isinstance(value, onnx.TensorProto):
-        return value
-    if not type_proto.HasField("tensor_type") or isinstance(value, (list, dict)) or value is None:
-        return None
-    return numpy_helper.from_array(np.asarray(value), name)
+        path, proto = path.with_suffix(".pb"), value
+    elif isinstance(value, (list, tuple)):
+        path, proto = path.with_suffix(".sequence.pb"), numpy_helper.from_list(list(value), name)
+    else:
+        path, proto = path.with_suffix(".pb"), numpy_helper.from_array(np.asarray(value), name)
+    path.write_bytes(proto.SerializeToString())
 
 
 def write_case(case, folder):
@@ -39,9 +44,7 @@ def write_case(case, folder):
         ("output", outputs, case.model.graph.output),
     ):
         for k, (value, info) in enumerate(zip(values, infos)):
-            proto = to_proto(value, info.type, info.name)
-            if proto is not None:
-                (folder / f"{kind}_{k}.pb").write_bytes(proto.SerializeToString())
+            write_value(value, folder / f"{kind}_{k}", info.name)
 
 
 def main():
@@ -49,14 +52,15 @@ def main():
         sys.exit(__doc__)
     target = pathlib.Path(sys.argv[1])
     stamp = target / "stamp"
-    if stamp.exists() and stamp.read_text() == onnx.__version__:
+    version = f"{onnx.__version__}, layout 2"
+    if stamp.exists() and stamp.read_text() == version:
         return
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     cases = [case for case in collect_testcases(None) if case.model is not None]
     for case in cases:
         write_case(case, target / case.name)
-    stamp.write_text(onnx.__version__)
+    stamp.write_text(version)
     print(f"{len(cases)} cases of onnx {onnx.__version__}")
 
 
