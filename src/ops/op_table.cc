@@ -33,6 +33,7 @@
   X(kCausalConvWithState)       \
   X(kCeil)                      \
   X(kCelu)                      \
+  X(kCenterCropPad)             \
   X(kClip)                      \
   X(kCol2Im)                    \
   X(kCompress)                  \
