@@ -103,6 +103,7 @@
   X(kMatMulInteger)             \
   X(kMax)                       \
   X(kMaxPool)                   \
+  X(kMaxRoiPool)                \
   X(kMaxUnpool)                 \
   X(kMean)                      \
   X(kMeanVarianceNormalization) \
