@@ -49,6 +49,7 @@
   X(kCumProd)                   \
   X(kCumSum)                    \
   X(kDFT)                       \
+  X(kDeformConv)                \
   X(kDepthToSpace)              \
   X(kDequantizeLinear)          \
   X(kDet)                       \
