@@ -20,8 +20,8 @@ readonly kPython=3.11
 readonly kBuildPackages=(
   ca-certificates cmake=cmake ninja=ninja-build "g++=g++" ccache=ccache git=git
   python3 python3-venv flatc=flatbuffers-compiler
-  libbenchmark-dev libflatbuffers-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libpng-dev
-  libprotozero-dev libre2-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
+  libbenchmark-dev libflatbuffers-dev libfmt-dev libgtest-dev libjpeg62-turbo-dev libopenjp2-7-dev
+  libpng-dev libprotozero-dev libre2-dev libtiff-dev libwebp-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
 )
 readonly kLintPackages=(clang-format=clang-format clang-tidy=clang-tidy)
 

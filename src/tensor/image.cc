@@ -19,21 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pnm"};
+constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png", ".ppm", ".pgm",
+                                            ".pbm", ".pnm",  ".bmp", ".jp2", ".j2k",
+                                            ".tif", ".tiff", ".webp"};
 constexpr int64_t kMaxExtent = 1 << 16;
 
 Status UnknownFormat(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> kOthers[] = {
-      {"GIF8", "GIF"},    {"BM", "BMP"},     {"RIFF", "WebP"},
-      {"II*", "TIFF"},    {"MM", "TIFF"},    {std::string_view("\0\0\0", 3), "HEIF or AVIF"},
-      {"P3", "text PPM"}, {"P2", "text PGM"}};
+      {"GIF8", "GIF"}, {std::string_view("\0\0\0", 3), "HEIF or AVIF"}, {"P7", "PAM"}};
   std::string got = "another format";
   for (const auto& [magic, name] : kOthers) {
     if (text.starts_with(magic)) got = name;
   }
   if (text.empty()) got = "an empty file";
   return Status(StatusCode::kUnsupported,
-                fmt::format("expected a JPEG, PNG or binary PPM/PGM picture, got {}", got),
+                fmt::format("expected a BMP, JPEG, JPEG 2000, PNG, PNM, TIFF or WebP picture, "
+                            "got {}",
+                            got),
                 "convert the picture to PNG");
 }
 
@@ -43,11 +45,42 @@ Status OutOfMemory(int64_t width, int64_t height) {
                 "use a smaller picture or image size");
 }
 
+struct Format {
+  std::string_view magic;
+  Result<Image> (*decode)(std::span<const std::byte> bytes, const ImageLimits& limits);
+};
+
+constexpr Format kFormats[] = {
+    {"\xFF\xD8\xFF", DecodeJpeg},
+    {"\x89PNG\r\n\x1A\n", DecodePng},
+    {"P1", DecodePnm},
+    {"P2", DecodePnm},
+    {"P3", DecodePnm},
+    {"P4", DecodePnm},
+    {"P5", DecodePnm},
+    {"P6", DecodePnm},
+    {"BM", DecodeBmp},
+    {std::string_view("\0\0\0\x0CjP  \r\n\x87\n", 12), DecodeJpeg2000},
+    {"\xFF\x4F\xFF\x51", DecodeJpeg2000},
+    {std::string_view("II*\0", 4), DecodeTiff},
+    {std::string_view("MM\0*", 4), DecodeTiff},
+    {std::string_view("II+\0", 4), DecodeTiff},
+    {std::string_view("MM\0+", 4), DecodeTiff},
+};
+
 Result<Image> DecodeUnnamed(std::span<const std::byte> bytes, const ImageLimits& limits) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xFF\xD8\xFF")) return DecodeJpeg(bytes, limits);
-  if (text.starts_with("\x89PNG\r\n\x1A\n")) return DecodePng(bytes, limits);
-  if (text.starts_with("P5") || text.starts_with("P6")) return DecodePnm(bytes, limits);
+  try {
+    for (const Format& format : kFormats) {
+      if (text.starts_with(format.magic)) return format.decode(bytes, limits);
+    }
+    if (text.starts_with("RIFF") && text.substr(0, 12).ends_with("WEBP")) {
+      return DecodeWebp(bytes, limits);
+    }
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kResourceLimit, "no memory to decode the picture",
+                  "use a smaller picture");
+  }
   return UnknownFormat(text);
 }
 

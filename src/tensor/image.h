@@ -24,12 +24,15 @@ struct Image {
 
 struct ImageLimits {
   int64_t max_pixels = int64_t{1} << 28;
+  bool upright = true;
 };
 
-// Decodes JPEG, PNG (1 to 16 bits, grey, palette, interlaced) and binary PPM/PGM (P5, P6), known by
-// their first bytes. Grey becomes R = G = B; alpha and transparency are dropped, colours stay as
-// stored (what Pillow's convert("RGB") and OpenCV do); CMYK JPEG is converted without a colour
-// profile; a JPEG's EXIF orientation is applied, so that the picture stands as viewers show it.
+// Decodes what its first bytes say it is: JPEG, PNG (1 to 16 bits, grey, palette, interlaced), PBM,
+// PGM and PPM (P1 to P6), BMP (1 to 32 bits, palettes, run lengths), JPEG 2000 (JP2 and bare
+// codestreams), TIFF (the first picture, in 8 bits) and WebP (not animated). Grey becomes
+// R = G = B; alpha and transparency are dropped, colours stay as stored (what Pillow's
+// convert("RGB") and OpenCV do); CMYK is converted without a colour profile; a JPEG's EXIF
+// orientation is applied unless `limits` says else, so that the picture stands as viewers show it.
 // `name` stands in error messages. Errors: kInvalidInput (corrupt or truncated), kUnsupported
 // (another format), kResourceLimit (more pixels than the limit).
 Result<Image> DecodeImage(std::span<const std::byte> bytes, std::string_view name,

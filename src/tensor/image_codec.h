@@ -9,9 +9,13 @@
 namespace assay {
 
 // The decoders behind DecodeImage, one per format; errors do not name the file.
+Result<Image> DecodeBmp(std::span<const std::byte> bytes, const ImageLimits& limits);
 Result<Image> DecodeJpeg(std::span<const std::byte> bytes, const ImageLimits& limits);
+Result<Image> DecodeJpeg2000(std::span<const std::byte> bytes, const ImageLimits& limits);
 Result<Image> DecodePng(std::span<const std::byte> bytes, const ImageLimits& limits);
 Result<Image> DecodePnm(std::span<const std::byte> bytes, const ImageLimits& limits);
+Result<Image> DecodeTiff(std::span<const std::byte> bytes, const ImageLimits& limits);
+Result<Image> DecodeWebp(std::span<const std::byte> bytes, const ImageLimits& limits);
 
 // Sets size and makes room for samples of 8 or 16 bits.
 // Errors: kInvalidInput for an empty picture, kResourceLimit.

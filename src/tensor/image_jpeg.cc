@@ -138,7 +138,7 @@ Result<Image> DecodeJpeg(std::span<const std::byte> bytes, const ImageLimits& li
   const int orientation = decoder.Orientation();
   std::vector<uint8_t> row(static_cast<size_t>(image.width) * 4);
   if (!decoder.ReadPixels(image.samples8.data(), row.data())) return corrupt();
-  ApplyOrientation(orientation, image);
+  if (limits.upright) ApplyOrientation(orientation, image);
   return image;
 }
 

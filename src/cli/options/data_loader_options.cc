@@ -62,8 +62,9 @@ constexpr OptionDef kImageRows[] = {
     {.names = {"--load-images"},
      .arity = ArgumentCount::kOne,
      .value = "PATH",
-     .help = "Take the inputs from the pictures of this folder (or from this picture): JPEG, PNG, "
-             "PPM; one iteration each, in the order of their names",
+     .help =
+         "Take the inputs from the pictures of this folder (or from this picture): BMP, "
+         "JPEG, JPEG 2000, PNG, PNM, TIFF, WebP; one iteration each, in the order of their names",
      .path = PathUse::kReadTensors,
      .exclusive_set = kSources,
      .assay_only = true},

@@ -117,6 +117,65 @@ def make_resized():
         np.save(path(f"resized_{height}x{width}.npy"), np.stack([np.asarray(c) for c in channels], axis=2))
 
 
+def bmp(name, bits, compression, palette, pixels):
+    """Writes a BMP with `pixels` as they stand in the file, and what Pillow decodes."""
+    start = 14 + 40 + len(palette)
+    header = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start)
+    info = struct.pack("<IiiHHIIiiII", 40, WIDTH, HEIGHT, 1, bits, compression, len(pixels), 0, 0,
+                       len(palette) // 4, 0)
+    with open(path(name), "wb") as file:
+        file.write(header + info + palette + pixels)
+    expect(name, np.asarray(Image.open(path(name)).convert("RGB")))
+
+
+def make_bmp():
+    rgb = Image.fromarray(picture())
+    rgb.save(path("rgb24.bmp"))
+    rgb.convert("RGBA").save(path("rgb32.bmp"))
+    rgb.convert("1").save(path("grey1.bmp"))
+    expect("grey1.bmp", np.asarray(rgb.convert("1").convert("RGB")))
+    colors = b"".join(bytes([blue, green, red, 0]) for red, green, blue in
+                      [(0, 0, 0), (255, 0, 0), (0, 200, 0), (10, 20, 30)])
+    # A row of a run and of indices as they are, padded to an even number of bytes; a row of one run.
+    rows = b"\x08\x01" + b"\x00\x09" + bytes(range(3)) * 3 + b"\x00" + b"\x00\x00" + b"\x11\x02\x00\x00"
+    bmp("rle8.bmp", 8, 1, colors, rows * (HEIGHT // 2) + b"\x00\x01")
+    rows = b"\x08\x12" + b"\x00\x09" + b"\x01\x23\x01\x23\x20" + b"\x00" + b"\x00\x00" + b"\x11\x31\x00\x00"
+    bmp("rle4.bmp", 4, 2, colors, rows * (HEIGHT // 2) + b"\x00\x01")
+    index = np.indices((HEIGHT, WIDTH)).sum(axis=0) % 4
+    four = b"".join(bytes((int(row[x]) << 4) + (int(row[x + 1]) if x + 1 < WIDTH else 0)
+                          for x in range(0, WIDTH, 2)) + b"\0" * 3 for row in index)
+    bmp("palette4.bmp", 4, 0, colors, four)
+    fives = (picture() >> 3).astype(np.uint16)
+    packed = np.pad(fives[:, :, 0] << 10 | fives[:, :, 1] << 5 | fives[:, :, 2], ((0, 0), (0, 1)))
+    bmp("rgb555.bmp", 16, 0, b"", packed.astype("<u2").tobytes())
+
+
+def make_others():
+    rgb = Image.fromarray(picture())
+    rgba = Image.fromarray(np.concatenate([picture(), picture()[:, :, :1]], axis=2), "RGBA")
+
+    def save(name, image, **options):
+        image.save(path(name), **options)
+        expect(name, np.asarray(Image.open(path(name)).convert("RGB")))
+
+    rgb.save(path("rgb.tif"), compression=None)
+    rgb.save(path("lzw.tif"), compression="tiff_lzw")
+    rgb.save(path("deflate.tif"), compression="tiff_adobe_deflate")
+    rgba.save(path("rgba.tif"))
+    save("indexed.tif", rgb.quantize(8))
+    save("luma.tif", rgb.convert("L"))
+    rgb.save(path("lossless.webp"), lossless=True)
+    rgba.save(path("rgba.webp"), lossless=True, exact=True)
+    save("lossy.webp", rgb, quality=80)
+    rgb.save(path("lossless.jp2"), irreversible=False)
+    rgb.save(path("lossless.j2k"), irreversible=False, no_jp2=True)
+    save("luma.jp2", rgb.convert("L"), irreversible=False)
+    wide = Image.fromarray(picture()[:, :, 0].astype(np.uint16) * 257)
+    wide.save(path("grey16.jp2"), irreversible=False)
+
+
 make_png()
 make_jpeg()
+make_bmp()
+make_others()
 make_resized()
