@@ -85,6 +85,7 @@
   X(kHardmax)                   \
   X(kIdentity)                  \
   X(kIf)                        \
+  X(kImageDecoder)              \
   X(kInstanceNormalization)     \
   X(kIsInf)                     \
   X(kIsNaN)                     \
