@@ -62,6 +62,40 @@ TEST(DynamicShapes, WhatDataDecideIsPlannedWhenItIsKnown) {
   }
 }
 
+// A table that is given the shape that another input says.
+TEST(DynamicShapes, ComputedExtentsAreOfNoHarmToTheTactic) {
+  auto model = std::make_shared<Model>();
+  Graph& graph = model->graph;
+  const ValueId x = graph.AddInput("x", FloatsOf({Dim(64), Dim(64)}));
+  const ValueId extents =
+      graph.AddInput("extents", ValueType::TensorOf(DType::kInt64, SymbolicShape{Dim(2)}));
+  const ValueId y = graph.AddValue("y");
+  graph.AddNode(
+      {.name = "reshape", .op = "Reshape", .opset = 14, .inputs = {x, extents}, .outputs = {y}});
+  graph.outputs = {y};
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, {});
+  ASSERT_TRUE(engine.ok()) << engine.status().ToString();
+  ExecutionContext context(*engine);
+  Tensor table = Tensor::Allocate(DType::kFloat32, {64, 64});
+  for (size_t i = 0; i < 4096; ++i) table.mutable_data<float>()[i] = static_cast<float>(i);
+  Tensor shape = Tensor::Vector<int64_t>({0, -1});
+  for (const int64_t rows : {16, 512, 16}) {
+    shape.mutable_data<int64_t>()[0] = rows;  // in the same memory
+    const std::vector<Tensor> inputs = {table, shape};
+    std::vector<Tensor> outputs(1);
+    const Status status = context.Run(inputs, outputs);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    EXPECT_EQ(outputs[0].shape(), (Shape{rows, 4096 / rows}));
+    EXPECT_EQ(Floats(outputs[0]), Floats(table));
+    ASSERT_EQ(context.ExecutedSteps().size(), 1u);
+    EXPECT_EQ(context.ExecutedSteps()[0].tactic, "cpu.reshape.move");
+    EXPECT_FALSE(context.ExecutedSteps()[0].runs_reference_kernel);
+  }
+  const std::vector<Tensor> wrong = {table, Tensor::Vector<int64_t>({3, -1})};
+  std::vector<Tensor> outputs(1);
+  EXPECT_EQ(context.Run(wrong, outputs).code(), StatusCode::kInvalidInput);
+}
+
 TEST(DynamicShapes, BoundOutputsOfOtherShapesAreAnError) {
   const Result<std::shared_ptr<Engine>> engine = Engine::Build(Selection(), {});
   ASSERT_TRUE(engine.ok());

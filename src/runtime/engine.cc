@@ -70,15 +70,6 @@ struct Engine::Impl {
     programs.push_front({std::move(shapes), std::move(program)});
     if (programs.size() > cached_plans) programs.pop_back();
   }
-
-  Result<std::shared_ptr<const Plan>> PlanOf(std::shared_ptr<const Graph> of) {
-    PlanOptions options;
-    options.machine = machine;
-    options.tactic_of = tactic_of;
-    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(of), options));
-    ASSAY_RETURN_IF_ERROR(packed->PackFor(*plan));
-    return plan;
-  }
 };
 
 Engine::Engine() : impl_(std::make_unique<Impl>()) {}
@@ -138,11 +129,20 @@ Result<std::shared_ptr<const Program>> Engine::ProgramFor(const std::vector<Shap
   return program;
 }
 
+Result<std::shared_ptr<const Plan>> Engine::PlanOf(std::shared_ptr<const Graph> graph) {
+  PlanOptions options;
+  options.machine = impl_->machine;
+  options.tactic_of = impl_->tactic_of;
+  ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, MakePlan(std::move(graph), options));
+  ASSAY_RETURN_IF_ERROR(impl_->packed->PackFor(*plan));
+  return plan;
+}
+
 Result<std::shared_ptr<const Program>> Engine::MakeProgram(std::shared_ptr<const Graph> graph) {
   const bool is_whole = std::ranges::all_of(
       graph->nodes, [&](const Node& node) { return IsPlannable(*graph, node); });
   if (is_whole) {
-    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, impl_->PlanOf(std::move(graph)));
+    ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, PlanOf(std::move(graph)));
     return Impl::WholeProgram(std::move(plan));
   }
   auto labelled = std::make_shared<Graph>(*graph);
@@ -154,7 +154,7 @@ Result<std::shared_ptr<const Program>> Engine::MakeProgram(std::shared_ptr<const
   program->split = SplitGraph(*labelled);
   program->graph = labelled;
   if (!program->split.head.empty()) {
-    ASSAY_ASSIGN_OR_RETURN(program->plan, impl_->PlanOf(program->split.head.graph));
+    ASSAY_ASSIGN_OR_RETURN(program->plan, PlanOf(program->split.head.graph));
   }
   for (NodeId id : program->split.boxed) {
     for (const auto& body : BodiesOf(labelled->node(id))) {

@@ -70,6 +70,9 @@ class Engine {
   // no tensors). Thread-safe. Errors: kUsage for shapes outside the profile, showing both.
   Result<std::shared_ptr<const Program>> ProgramFor(const std::vector<Shape>& input_shapes);
 
+  // A plan by this engine's machine and options, its weights packed. `graph` as MakePlan wants it.
+  Result<std::shared_ptr<const Plan>> PlanOf(std::shared_ptr<const Graph> graph);
+
   // Packed weights that the plans made so far share. Thread-safe.
   PackedWeights& packed();
 

@@ -22,16 +22,18 @@ Result<RuntimeValue> WithFloatsAs(const RuntimeValue& value, DType dtype) {
   return RuntimeValue(std::move(tensor));
 }
 
-std::string_view TacticNameOf(const OpDef& op) {
-  return op.moves_values ? kMoveValuesName : kPortableName;
-}
-
 }  // namespace
 
 StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine)
     : program_(std::move(program)), engine_(std::move(engine)) {
   for (const auto& [body, of_body] : program_->bodies) {
     bodies_[body] = std::make_unique<ExecutionContext>(of_body);
+  }
+  const Graph& graph = *program_->graph;
+  for (NodeId id : program_->split.boxed) {
+    const Node& node = graph.node(id);
+    const bool is_plain = BodiesOf(node).empty() && !FindOp(node.domain, node.op)->moves_values;
+    if (is_plain) late_.emplace(id, LateStep(graph, id));
   }
   if (program_->rest != nullptr) rest_ = std::make_unique<ExecutionContext>(program_->rest);
 }
@@ -79,8 +81,40 @@ Status StagedRunner::RunHead(std::vector<StepTiming>* timings) {
   return OkStatus();
 }
 
+std::string_view StagedRunner::TacticOf(NodeId id) const {
+  const Node& node = program_->graph->node(id);
+  if (FindOp(node.domain, node.op)->moves_values) return kMoveValuesName;
+  const auto late = late_.find(id);
+  const std::string_view tactic = late == late_.end() ? "" : late->second.tactic();
+  return tactic.empty() ? kPortableName : tactic;
+}
+
 Status StagedRunner::RunBoxed(NodeId id, std::vector<StepTiming>* timings) {
   const auto start = std::chrono::steady_clock::now();
+  ASSAY_ASSIGN_OR_RETURN(const bool is_done, RunLate(id));
+  if (!is_done) ASSAY_RETURN_IF_ERROR(RunKernel(id));
+  if (timings == nullptr) return OkStatus();
+  timings->push_back(
+      {TacticOf(id), program_->graph->node(id).origins,
+       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  return OkStatus();
+}
+
+Result<bool> StagedRunner::RunLate(NodeId id) {
+  const auto found = late_.find(id);
+  if (found == late_.end()) return false;
+  LateStep& step = found->second;
+  std::vector<const RuntimeValue*> inputs;
+  for (ValueId input : step.inputs()) inputs.push_back(&ValueOf(input));
+  ASSAY_ASSIGN_OR_RETURN(std::optional<std::vector<Tensor>> outputs, step.Run(*engine_, inputs));
+  if (!outputs) return false;
+  for (size_t i = 0; i < outputs->size(); ++i) {
+    values_[static_cast<size_t>(step.outputs()[i])] = std::move((*outputs)[i]);
+  }
+  return true;
+}
+
+Status StagedRunner::RunKernel(NodeId id) {
   const Graph& graph = *program_->graph;
   const Node& node = graph.node(id);
   const OpDef& op = *FindOp(node.domain, node.op);
@@ -107,10 +141,6 @@ Status StagedRunner::RunBoxed(NodeId id, std::vector<StepTiming>* timings) {
     ASSAY_ASSIGN_OR_RETURN(value,
                            WithFloatsAs(outputs[i], graph.value(node.outputs[i]).type.dtype));
   }
-  if (timings == nullptr) return OkStatus();
-  timings->push_back(
-      {TacticNameOf(op), node.origins,
-       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
   return OkStatus();
 }
 
@@ -154,11 +184,10 @@ void StagedRunner::AppendExecutedSteps(std::vector<ExecutedStep>& steps) const {
   const Graph& graph = *program_->graph;
   for (NodeId id : program_->split.boxed) {
     const Node& node = graph.node(id);
-    const OpDef& op = *FindOp(node.domain, node.op);
     const bool floats = std::ranges::any_of(node.outputs, [&](ValueId output) {
       return output != kNoValue && IsFloating(graph.value(output).type.dtype);
     });
-    steps.push_back({TacticNameOf(op), node.op, node.origins, !op.moves_values, floats});
+    steps.push_back({TacticOf(id), node.op, node.origins, TacticOf(id) == kPortableName, floats});
     for (const auto& body : BodiesOf(node)) {
       const std::vector<ExecutedStep> inside = bodies_.at(body.get())->ExecutedSteps();
       steps.insert(steps.end(), inside.begin(), inside.end());

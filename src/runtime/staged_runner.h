@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/execution_context.h"
+#include "runtime/late_step.h"
 #include "runtime/plan_runner.h"
 #include "runtime/program.h"
 
@@ -26,6 +27,10 @@ class StagedRunner {
  private:
   Status RunHead(std::vector<StepTiming>* timings);
   Status RunBoxed(NodeId id, std::vector<StepTiming>* timings);
+  // True if a tactic could run the node.
+  Result<bool> RunLate(NodeId id);
+  Status RunKernel(NodeId id);
+  std::string_view TacticOf(NodeId id) const;
   Status RunRest(std::vector<StepTiming>* timings);
   Result<std::vector<RuntimeValue>> RunBody(const Graph& body, std::vector<RuntimeValue> inputs,
                                             std::vector<RuntimeValue> captures, bool widen);
@@ -34,6 +39,7 @@ class StagedRunner {
   std::shared_ptr<const Program> program_;
   std::shared_ptr<Engine> engine_;
   PlanRunner head_;
+  std::map<NodeId, LateStep> late_;
   std::map<const Graph*, std::unique_ptr<ExecutionContext>> bodies_;
   std::unique_ptr<ExecutionContext> rest_;
   std::vector<RuntimeValue> values_;  // of program_->graph, while it runs
