@@ -75,17 +75,7 @@ Status CheckAttributes(const OpContext& context) {
     return OpContext::Invalid(
         fmt::format("attribute \"qk_matmul_output_mode\": expected 0 to 3, got {}", mode));
   }
-  if (!context.HasAttribute("softmax_precision")) return OkStatus();
-  const int64_t precision = context.Int("softmax_precision");
-  const bool known =
-      std::ranges::any_of(std::initializer_list<DType>{DType::kFloat32, DType::kFloat16,
-                                                       DType::kFloat64, DType::kBFloat16},
-                          [&](DType type) { return static_cast<int64_t>(type) == precision; });
-  if (known) return OkStatus();
-  return OpContext::Invalid(
-      fmt::format("attribute \"softmax_precision\": expected 1 (float32), 10 (float16), 11 "
-                  "(float64) or 16 (bfloat16), got {}",
-                  precision));
+  return CheckSoftmaxPrecision(context);
 }
 
 // Sizes of an attention whose inputs have these shapes, nullptr where they are not known.
@@ -198,17 +188,12 @@ std::vector<int64_t> FirstPositions(const ReferenceContext& context, const Atten
   return positions;
 }
 
-double ScaleOf(const OpContext& context, int64_t depth) {
-  if (context.HasAttribute("scale")) return context.Float("scale");
-  return 1 / std::sqrt(static_cast<double>(std::max<int64_t>(1, depth)));
-}
-
 // Turns scores into weights, query by query.
 class Weighing {
  public:
   Weighing(const OpContext& context, const AttentionBias& bias, const AttentionProduct& product,
            double* shown)
-      : scale_(ScaleOf(context, product.depth)),
+      : scale_(ScoreScale(context, product.depth)),
         softcap_(context.Float("softcap")),
         mode_(context.Int("qk_matmul_output_mode")),
         bias_(bias),

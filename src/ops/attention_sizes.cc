@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+
 namespace assay {
 namespace {
 
@@ -68,6 +72,25 @@ Status Agree(Dim& dim, const Dim& other, std::string_view what) {
   }
   if (other.IsKnown() || (!dim.IsKnown() && !dim.IsSymbolic())) dim = other;
   return OkStatus();
+}
+
+Status CheckSoftmaxPrecision(const OpContext& context) {
+  if (!context.HasAttribute("softmax_precision")) return OkStatus();
+  const int64_t precision = context.Int("softmax_precision");
+  const bool known =
+      std::ranges::any_of(std::initializer_list<DType>{DType::kFloat32, DType::kFloat16,
+                                                       DType::kFloat64, DType::kBFloat16},
+                          [&](DType type) { return static_cast<int64_t>(type) == precision; });
+  if (known) return OkStatus();
+  return OpContext::Invalid(
+      fmt::format("attribute \"softmax_precision\": expected 1 (float32), 10 (float16), 11 "
+                  "(float64) or 16 (bfloat16), got {}",
+                  precision));
+}
+
+double ScoreScale(const OpContext& context, int64_t depth) {
+  if (context.HasAttribute("scale")) return context.Float("scale");
+  return 1 / std::sqrt(static_cast<double>(std::max<int64_t>(1, depth)));
 }
 
 Result<int64_t> HeadCount(const OpContext& context, std::string_view attribute) {

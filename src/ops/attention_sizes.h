@@ -39,6 +39,13 @@ Status Agree(Dim& dim, const Dim& other, std::string_view what);
 // Errors: kInvalidInput.
 Result<AttentionSizes> SizesOf(const OpContext& context, const AttentionShapes& shapes);
 
+// The attribute softmax_precision, if there is one, names a floating type. Everything is computed
+// in float64 all the same. Errors: kInvalidInput.
+Status CheckSoftmaxPrecision(const OpContext& context);
+
+// The attribute scale, or one over the square root of the depth.
+double ScoreScale(const OpContext& context, int64_t depth);
+
 // Heads that an attribute of packed operands gives. Errors: kInvalidInput if it is not there or not
 // positive.
 Result<int64_t> HeadCount(const OpContext& context, std::string_view attribute);

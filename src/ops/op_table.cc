@@ -208,6 +208,7 @@
   X(kUpsample)                  \
   X(kWhere)                     \
   X(kXor)                       \
+  X(kFlexAttention)             \
   X(kAdagrad)                   \
   X(kAdam)                      \
   X(kMomentum)                  \

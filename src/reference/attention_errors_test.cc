@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 
 namespace assay {
 namespace {
+
+using Ints = std::vector<int64_t>;
 
 Tensor Zeros(Shape shape) { return Tensor::Zeros(DType::kFloat32, std::move(shape)); }
 Attribute Int(std::string name, int64_t value) { return {std::move(name), value}; }
@@ -196,6 +199,45 @@ std::vector<BadNode> LinearNodes() {
   };
 }
 
+// A body that applies one operator to its input.
+std::shared_ptr<const Graph> Body(std::string op, std::vector<Attribute> attributes = {}) {
+  auto body = std::make_shared<Graph>();
+  Node node;
+  node.op = std::move(op);
+  node.opset = 13;
+  node.attributes = std::move(attributes);
+  node.inputs = {body->AddInput("scores", ValueType())};
+  node.outputs = {body->AddValue("modified")};
+  body->outputs = node.outputs;
+  body->AddNode(std::move(node));
+  return body;
+}
+
+std::vector<BadNode> FlexNodes() {
+  const auto bad = [](std::string name, std::vector<Attribute> attributes,
+                      std::vector<std::optional<Tensor>> inputs, std::string message) {
+    return BadNode{"FlexAttention",   std::move(name),    std::move(attributes),
+                   std::move(inputs), std::move(message), 1,
+                   "ai.onnx.preview"};
+  };
+  const Tensor x = Zeros({1, 2, 3, 4});
+  const std::vector<std::optional<Tensor>> good = {x, x, x};
+  auto two_outputs = std::make_shared<Graph>(*Body("Neg"));
+  two_outputs->outputs.push_back(two_outputs->outputs[0]);
+  return {
+      bad("rank", {}, {x, Zeros({1, 3, 8}), x}, "K: expected rank 4, got shape (1, 3, 8)"),
+      bad("depth", {}, {x, Zeros({1, 2, 3, 5}), x}, "last axis of K: expected 4, got 5"),
+      bad("groups", {}, {Zeros({1, 3, 3, 4}), x, x}, "multiple of the 2 heads"),
+      bad("precision", {Int("softmax_precision", 7)}, good, "or 16 (bfloat16), got 7"),
+      bad("shape_of_scores", {{"score_mod", Body("Transpose", {{"perm", Ints{0, 2, 1, 3}}})}}, good,
+          "output of the graph \"score_mod\": expected"),
+      bad("type_of_weights", {{"prob_mod", Body("Cast", {Int("to", 7)})}}, good,
+          "output of the graph \"prob_mod\": expected float32"),
+      bad("two_outputs", {{"prob_mod", std::shared_ptr<const Graph>(two_outputs)}}, good,
+          "outputs of the graph \"prob_mod\": expected 1, got 2"),
+  };
+}
+
 class BadAttentions : public testing::TestWithParam<BadNode> {};
 
 TEST_P(BadAttentions, SayWhatIsWrong) { ExpectSaysWhatIsWrong(GetParam()); }
@@ -208,6 +250,7 @@ INSTANTIATE_TEST_SUITE_P(Attention, BadAttentions, testing::ValuesIn(AttentionNo
 INSTANTIATE_TEST_SUITE_P(Rotary, BadAttentions, testing::ValuesIn(RotaryNodes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(States, BadAttentions, testing::ValuesIn(StateNodes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Linear, BadAttentions, testing::ValuesIn(LinearNodes()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Flex, BadAttentions, testing::ValuesIn(FlexNodes()), NameOf);
 
 }  // namespace
 }  // namespace assay

@@ -18,6 +18,7 @@ struct BadNode {
   std::vector<std::optional<Tensor>> inputs;
   std::string message;  // part of it
   int opset = 22;
+  std::string domain = {};
 };
 
 inline void PrintTo(const BadNode& bad, std::ostream* out) { *out << bad.op << " " << bad.name; }

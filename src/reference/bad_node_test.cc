@@ -14,6 +14,7 @@ std::string MessageOf(const BadNode& bad, bool shapes_known) {
   Graph graph;
   Node node;
   node.op = bad.op;
+  node.domain = bad.domain;
   node.opset = bad.opset;
   node.attributes = bad.attributes;
   TensorMap inputs;
@@ -26,7 +27,7 @@ std::string MessageOf(const BadNode& bad, bool shapes_known) {
     inputs.Add("input" + std::to_string(i), tensor);
     node.inputs.back() = graph.AddInput("input" + std::to_string(i), type);
   }
-  for (const FormalParam& output : FindOp("", bad.op)->SchemaFor(bad.opset)->outputs) {
+  for (const FormalParam& output : FindOp(bad.domain, bad.op)->SchemaFor(bad.opset)->outputs) {
     if (output.arity == Arity::kRequired || node.outputs.empty()) {
       node.outputs.push_back(graph.AddValue(std::string(output.name)));
     }
