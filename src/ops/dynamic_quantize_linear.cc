@@ -4,6 +4,7 @@
 #include "ops/cases.h"
 #include "ops/elementwise.h"
 #include "ops/op_def.h"
+#include "ops/quantization.h"
 #include "ops/running_extreme.h"
 #include "ops/type_sets.h"
 
@@ -31,6 +32,8 @@ uint8_t ToByte(double x) {
   return std::isnan(x) ? 0 : static_cast<uint8_t>(std::clamp(x, 0.0, 255.0));
 }
 
+// The scale stays exact where it is an output; the steps of both quantisations are those of
+// float32, the only type that the operator has.
 Status Reference(ReferenceContext& context) {
   const std::span<const double> x = context.Doubles(0);
   double least = 0;
@@ -40,13 +43,15 @@ Status Reference(ReferenceContext& context) {
     if (IsAbove(value, most)) most = value;
   }
   const double scale = (most - least) / 255;
-  const uint8_t zero_point = ToByte(std::nearbyint(std::clamp(-least / scale, 0.0, 255.0)));
+  const double step = RoundToDType(DType::kFloat32, scale);
+  const uint8_t zero_point =
+      ToByte(std::nearbyint(std::clamp(StepsOf(-least, step, DType::kFloat32), 0.0, 255.0)));
   const std::span<uint8_t> y =
       context.AllocateOutput(0, context.Input(0).shape()).mutable_data<uint8_t>();
   context.threads().ParallelFor(
       static_cast<int64_t>(x.size()), kElementwiseGrain, [&](int64_t begin, int64_t end) {
         for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-          y[i] = ToByte(std::nearbyint(x[i] / scale) + zero_point);
+          y[i] = ToByte(std::nearbyint(StepsOf(x[i], step, DType::kFloat32)) + zero_point);
         }
       });
   context.SetOutput(1, Tensor::Scalar(scale));
@@ -69,6 +74,13 @@ void Cases(std::vector<OpCase>& cases) {
       {.name = "negative_range_reaches_up_to_zero",
        .inputs = {Tensor::Vector<float>({-510, -1})},
        .expected = {Tensor::Vector<uint8_t>({0, 255}), scale(2), Tensor::Scalar<uint8_t>(255)}});
+  // 2.5 and 0.5 are 127.5 and 25.5 steps of 5 / 255; in float32 the first is less and the other is
+  // still a tie.
+  cases.push_back({.name = "ties_are_those_of_float32",
+                   .inputs = {Tensor::Vector<float>({0, 2, -3, -2.5F, 1.34F, 0.5F})},
+                   .output_types = {DType::kUInt8, DType::kFloat32, DType::kUInt8},
+                   .expected = {Tensor::Vector<uint8_t>({153, 255, 0, 26, 221, 179}),
+                                scale(5.0 / 255), Tensor::Scalar<uint8_t>(153)}});
   cases.push_back(
       {.name = "zeros",
        .inputs = {Tensor::Vector<float>({0, 0})},

@@ -82,6 +82,11 @@ std::vector<double> ZeroPointsOf(const ReferenceContext& context) {
 
 Result<Tensor> AsDoubles(const Tensor& tensor) { return ConvertTensor(tensor, DType::kFloat64); }
 
+double StepsOf(double x, double scale, DType precision) {
+  const double steps = x / scale;
+  return precision == DType::kFloat32 ? RoundToDType(DType::kFloat32, steps) : steps;
+}
+
 DType RequestedOutputType(const OpContext& context, int since, DType otherwise) {
   if (context.opset() < since) return otherwise;
   const int64_t requested = context.Int("output_dtype");

@@ -43,6 +43,11 @@ std::vector<double> ZeroPointsOf(const ReferenceContext& context);
 // An input of any numeric type as doubles.
 Result<Tensor> AsDoubles(const Tensor& tensor);
 
+// x / scale as quantisation rounds it to whole steps. The standard has the type of the scale decide
+// the precision of the division: in float32 the quotient is rounded to that type, in either truth,
+// so that ties are those of a runtime. Other types change nothing; 16 bits cannot hold the steps.
+double StepsOf(double x, double scale, DType precision);
+
 // The element type that the attribute `output_dtype` asks for, or `otherwise`.
 DType RequestedOutputType(const OpContext& context, int since, DType otherwise);
 

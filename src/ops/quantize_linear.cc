@@ -78,34 +78,41 @@ void QuantizeAll(ReferenceContext& context, const ScaleGrid& grid, std::span<con
       });
 }
 
-// round(x / scale) + zero_point, ties to even, held within the type. NaN gives the zero point.
-double QuantizeToInteger(double x, double scale, double zero_point, IntegerRange range) {
-  const double ratio = x / scale;
-  const double units = std::isnan(ratio) ? 0 : std::nearbyint(ratio);
+// round(steps) + zero_point, ties to even, held within the type. NaN gives the zero point.
+double QuantizeToInteger(double steps, double zero_point, IntegerRange range) {
+  const double units = std::isnan(steps) ? 0 : std::nearbyint(steps);
   return std::clamp(units + zero_point, static_cast<double>(range.min),
                     static_cast<double>(range.max));
 }
 
-// The division is in float64, whatever `precision` says.
+// The type that the attribute `precision` names, or else that of the scale.
+DType DivisionType(const ReferenceContext& context) {
+  const int64_t named = context.opset() < 23 ? 0 : context.Int("precision");
+  return named == 0 ? context.DeclaredInput(1) : static_cast<DType>(named);
+}
+
 Status Reference(ReferenceContext& context) {
   ASSAY_ASSIGN_OR_RETURN(const ScaleGrid grid, ScaleGridOf(context));
   ASSAY_ASSIGN_OR_RETURN(const Tensor x, AsDoubles(context.Input(0)));
   const DType to = context.DeclaredOutput(0);
   const std::span<const double> values = x.data<double>();
+  const DType precision = DivisionType(context);
   if (IsFloating(to)) {
     const bool saturate = context.opset() < 19 || context.Int("saturate") != 0;
-    QuantizeAll(context, grid, values, context.AllocateOutput(0, x.shape()).mutable_data<double>(),
-                [&](double value, double scale, double zero_point) {
-                  return DecodeNarrowFloat(
-                      to, EncodeNarrowFloat(to, value / scale + zero_point, saturate));
-                });
+    QuantizeAll(
+        context, grid, values, context.AllocateOutput(0, x.shape()).mutable_data<double>(),
+        [&](double value, double scale, double zero_point) {
+          return DecodeNarrowFloat(
+              to, EncodeNarrowFloat(to, StepsOf(value, scale, precision) + zero_point, saturate));
+        });
     return OkStatus();
   }
   const IntegerRange range = IntegerRangeOf(to);
   Tensor whole = Tensor::Allocate(DType::kInt32, x.shape());
   QuantizeAll(context, grid, values, whole.mutable_data<int32_t>(),
               [&](double value, double scale, double zero_point) {
-                return static_cast<int32_t>(QuantizeToInteger(value, scale, zero_point, range));
+                return static_cast<int32_t>(
+                    QuantizeToInteger(StepsOf(value, scale, precision), zero_point, range));
               });
   ASSAY_ASSIGN_OR_RETURN(Tensor result, ConvertTensor(whole, to));
   context.SetOutput(0, std::move(result));
@@ -148,6 +155,10 @@ void Cases(std::vector<OpCase>& cases) {
        .inputs = {Tensor::Vector<float>({0, 1, 3, 5, -1, 1000, -1000, NAN, INFINITY}),
                   Tensor::Scalar<float>(2), Tensor::Scalar<uint8_t>(128)},
        .expected = {Tensor::Vector<uint8_t>({128, 128, 130, 130, 128, 255, 0, 128, 255})}});
+  // The scale is just above 5 / 255, and in float32 the quotient is the tie 25.5.
+  cases.push_back({.name = "ties_are_those_of_float32",
+                   .inputs = {Tensor::Vector<float>({0.5F}), Tensor::Scalar<float>(5.0F / 255)},
+                   .expected = {Tensor::Vector<uint8_t>({26})}});
   cases.push_back(
       {.name = "zero_point_left_out",
        .inputs = {Tensor::Of<float>({1, 3}, {-1, 0.75F, 1000}), Tensor::Scalar<float>(0.5F)},
