@@ -53,8 +53,8 @@ Status CheckWindow(const SymbolicShape& shape, const Dim& frame_length) {
   const bool fits = shape.size() == 1 && (!shape[0].IsKnown() || !frame_length.IsKnown() ||
                                           shape[0].value() == frame_length.value());
   if (fits) return OkStatus();
-  return OpContext::Invalid(fmt::format("shape of the window: expected ({}), got {}",
-                                        frame_length.ToString(), ToString(shape)));
+  return OpContext::Invalid(fmt::format("shape of the window: expected {}, got {}",
+                                        ToString(SymbolicShape{frame_length}), ToString(shape)));
 }
 
 // The window gives the length of a frame if no input does, the signal if there is no window.
