@@ -42,6 +42,12 @@ void Cases(std::vector<OpCase>& cases) {
        .inputs = {Tensor::Of<float>({1, 2, 2}, {1, 2, 3, 4}), Tensor::Of<float>({2}, {10, 20})},
        .expected = {Tensor::Of<float>({1, 2, 2}, {11, 22, 13, 24})}});
   cases.push_back(
+      {.name = "opset_6_expands_ones",
+       .opset = 6,
+       .attributes = {{"axis", int64_t{0}}, {"broadcast", int64_t{1}}},
+       .inputs = {Tensor::Of<float>({2, 2}, {1, 2, 3, 4}), Tensor::Of<float>({2, 1}, {10, 20})},
+       .expected = {Tensor::Of<float>({2, 2}, {11, 12, 23, 24})}});
+  cases.push_back(
       {.name = "opset_1_one_element_of_higher_rank",
        .opset = 1,
        .attributes = {{"broadcast", int64_t{1}}, {"consumed_inputs", std::vector<int64_t>{0, 0}}},

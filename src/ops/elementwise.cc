@@ -85,7 +85,11 @@ Result<SymbolicShape> AlignSecondOperand(const OpContext& context, const Symboli
   }
   SymbolicShape aligned(static_cast<size_t>(rank_a - axis), Dim(1));
   for (size_t i = 0; i < b.size(); ++i) {
-    if (!MayBeEqual(a[static_cast<size_t>(axis) + i], b[i])) return CannotBroadcast(a, b);
+    // The text says that extents of 1 do not expand; the package's models rely on it that they do.
+    const bool expands = broadcast && b[i].IsKnown() && b[i].value() == 1;
+    if (!expands && !MayBeEqual(a[static_cast<size_t>(axis) + i], b[i])) {
+      return CannotBroadcast(a, b);
+    }
     aligned[i] = b[i];
   }
   return aligned;
