@@ -294,7 +294,7 @@ Result<std::vector<RuntimeValue>> Interpreter::Evaluate(const Evaluation& evalua
   }
 }
 
-Result<TensorMap> Interpreter::Run(const TensorMap& inputs) {
+Result<std::vector<RuntimeValue>> Interpreter::RunValues(const TensorMap& inputs) {
   Evaluation evaluation;
   for (ValueId id : graph_.inputs) {
     const Value& value = graph_.value(id);
@@ -307,7 +307,11 @@ Result<TensorMap> Interpreter::Run(const TensorMap& inputs) {
     evaluation.feeds.emplace_back(id, *tensor);
   }
   evaluation.wanted = graph_.outputs;
-  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> results, Evaluate(evaluation));
+  return Evaluate(evaluation);
+}
+
+Result<TensorMap> Interpreter::Run(const TensorMap& inputs) {
+  ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> results, RunValues(inputs));
   TensorMap outputs;
   for (size_t i = 0; i < results.size(); ++i) {
     const Value& value = graph_.value(graph_.outputs[i]);

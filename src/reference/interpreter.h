@@ -55,8 +55,10 @@ class Interpreter {
   // node), kUnsupported, kResourceLimit (memory), kInterrupted.
   Result<std::vector<RuntimeValue>> Evaluate(const Evaluation& evaluation);
 
-  // Feeds all graph inputs by name and returns all graph outputs by name. Errors besides:
-  // kUnsupported for an output that is no tensor.
+  // Feeds all graph inputs by name and returns all graph outputs in order. Errors besides:
+  // kInvalidInput for a missing input.
+  Result<std::vector<RuntimeValue>> RunValues(const TensorMap& inputs);
+  // The same by name. Errors besides: kUnsupported for an output that is no tensor.
   Result<TensorMap> Run(const TensorMap& inputs);
 
   // Of the last evaluation.

@@ -50,7 +50,7 @@ struct ReferenceSteps {
 };
 
 struct RunOutput {
-  TensorMap outputs;   // in the model's output order
+  TensorMap outputs;   // in the model's output order; a sequence as its elements
   double seconds = 0;  // wall time of this inference alone
   // Most bytes of tensors alive at one time during it, weights in use included; 0: not known.
   size_t peak_tensor_bytes = 0;

@@ -9,6 +9,7 @@
 #include "base/quote.h"
 #include "runners/native/reference_steps.h"
 #include "runners/native/requested_profile.h"
+#include "runners/output_values.h"
 #include "runtime/execution_context.h"
 
 namespace assay {
@@ -51,16 +52,17 @@ class NativeRunner final : public Runner {
       return Status(StatusCode::kInvalidInput,
                     fmt::format("inputs: expected {}, got {}", inputs_.size(), inputs.size()));
     }
-    std::vector<Tensor> results(outputs_.size());
+    const std::vector<RuntimeValue> values(bound.begin(), bound.end());
     std::vector<StepTiming> timings;
     const auto start = std::chrono::steady_clock::now();
-    ASSAY_RETURN_IF_ERROR(
-        context_->Run(bound, results, request_.engine.profile_steps ? &timings : nullptr));
+    ASSAY_ASSIGN_OR_RETURN(
+        std::vector<RuntimeValue> results,
+        context_->RunValues(values, request_.engine.profile_steps ? &timings : nullptr));
     RunOutput output;
     output.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (size_t i = 0; i < results.size(); ++i) {
-      output.outputs.Add(outputs_[i].name, std::move(results[i]));
+      AppendOutput(output.outputs, outputs_[i].name, std::move(results[i]));
     }
     ASSAY_RETURN_IF_ERROR(SaveForInputs(bound));
     output.peak_tensor_bytes = context_->arena_bytes() + engine_->packed().total_bytes();

@@ -13,6 +13,7 @@
 #include "runners/onnxruntime/onnxruntime_library.h"
 #include "runners/onnxruntime/onnxruntime_tensor.h"
 #include "runners/onnxruntime/terminate_on_cancel.h"
+#include "runners/output_values.h"
 
 namespace assay {
 namespace {
@@ -324,11 +325,11 @@ Result<RunOutput> OnnxRuntimeRunner::Run(const TensorMap& inputs) {
   RunOutput output;
   output.seconds = std::chrono::duration<double>(end - start).count();
   for (size_t i = 0; i < results.size(); ++i) {
-    Result<Tensor> tensor = FromOrtValue(runtime, owned_results[i].get());
-    if (!tensor.ok()) {
-      return tensor.status().WithContext(fmt::format("output \"{}\"", outputs_[i].name));
+    Result<RuntimeValue> value = FromOrtValue(runtime, owned_results[i].get());
+    if (!value.ok()) {
+      return value.status().WithContext(fmt::format("output \"{}\"", outputs_[i].name));
     }
-    output.outputs.Add(outputs_[i].name, *std::move(tensor));
+    AppendOutput(output.outputs, outputs_[i].name, *std::move(value));
     owned_results[i].reset();
   }
   return output;

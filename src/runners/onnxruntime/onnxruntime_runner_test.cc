@@ -312,12 +312,14 @@ TEST(OnnxRuntimeRunner, CarriesTheTextOfTheLibraryInErrors) {
   EXPECT_TRUE(runner->Run({{"x", Tensor::Zeros(DType::kFloat32, Shape{7})}}).ok());
 }
 
-TEST(OnnxRuntimeRunner, RefusesOutputsThatAreNotTensors) {
+TEST(OnnxRuntimeRunner, GivesTheElementsOfASequence) {
   const auto runner = ActiveRunner("sequence_output");
   EXPECT_EQ(runner->Outputs()[0].type.kind, ValueType::Kind::kSequence);
-  const Status status = runner->Run({{"x", Tensor::Zeros(DType::kFloat32, Shape{2})}}).status();
-  EXPECT_EQ(status.code(), StatusCode::kUnsupported);
-  EXPECT_EQ(status.message(), "expected a tensor, got a sequence or a map (output \"pair\")");
+  const Result<RunOutput> output = runner->Run({{"x", Tensor::Of<float>(Shape{2}, {1, 2})}});
+  ASSERT_TRUE(output.ok()) << output.status().ToString();
+  ASSERT_EQ(output->outputs.size(), 2u);
+  EXPECT_EQ(output->outputs[1].name, "pair[1]");
+  EXPECT_EQ(output->outputs[1].tensor.shape(), Shape{2});
 }
 
 TEST(OnnxRuntimeRunner, RefusesModelsThatCannotBeLoaded) {

@@ -131,25 +131,13 @@ Result<OrtOwned<OrtValue>> ToOrtValue(const OnnxRuntime& runtime, const OrtMemor
   return OrtOwned<OrtValue>(value, api.ReleaseValue);
 }
 
-Result<Tensor> FromOrtValue(const OnnxRuntime& runtime, const OrtValue* value) {
+namespace {
+
+Result<Tensor> TensorFromOrt(const OnnxRuntime& runtime, const OrtValue* value) {
   const OrtApi& api = runtime.api();
   const auto check = [&](OrtStatus* status) {
     return runtime.Check(status, kReadValue, StatusCode::kUnsupported);
   };
-  int is_tensor = 0;
-  int has_value = 0;
-  if (value != nullptr) {
-    ASSAY_RETURN_IF_ERROR(check(api.HasValue(value, &has_value)));
-    ASSAY_RETURN_IF_ERROR(check(api.IsTensor(value, &is_tensor)));
-  }
-  if (has_value == 0) {
-    return Status(StatusCode::kUnsupported, "expected a tensor, got an absent optional value");
-  }
-  if (is_tensor == 0) {
-    return Status(StatusCode::kUnsupported, "expected a tensor, got a sequence or a map",
-                  "name tensors of the model with --onnx-outputs");
-  }
-
   OrtTensorTypeAndShapeInfo* info = nullptr;
   ASSAY_RETURN_IF_ERROR(check(api.GetTensorTypeAndShape(value, &info)));
   const OrtOwned<OrtTensorTypeAndShapeInfo> owned(info, api.ReleaseTensorTypeAndShapeInfo);
@@ -174,6 +162,47 @@ Result<Tensor> FromOrtValue(const OnnxRuntime& runtime, const OrtValue* value) {
   ASSAY_RETURN_IF_ERROR(check(api.GetTensorMutableData(const_cast<OrtValue*>(value), &data)));
   if (tensor.byte_size() > 0) std::memcpy(tensor.mutable_raw(), data, tensor.byte_size());
   return tensor;
+}
+
+Result<RuntimeValue> SequenceFromOrt(const OnnxRuntime& runtime, const OrtValue* value) {
+  const OrtApi& api = runtime.api();
+  const auto check = [&](OrtStatus* status) {
+    return runtime.Check(status, kReadValue, StatusCode::kUnsupported);
+  };
+  OrtAllocator* allocator = nullptr;
+  ASSAY_RETURN_IF_ERROR(check(api.GetAllocatorWithDefaultOptions(&allocator)));
+  size_t count = 0;
+  ASSAY_RETURN_IF_ERROR(check(api.GetValueCount(value, &count)));
+  RuntimeValue::Sequence elements;
+  for (size_t i = 0; i < count; ++i) {
+    OrtValue* element = nullptr;
+    ASSAY_RETURN_IF_ERROR(check(api.GetValue(value, static_cast<int>(i), allocator, &element)));
+    const OrtOwned<OrtValue> owned(element, api.ReleaseValue);
+    ASSAY_ASSIGN_OR_RETURN(RuntimeValue read, FromOrtValue(runtime, element));
+    elements.push_back(std::move(read));
+  }
+  return RuntimeValue::OfSequence(std::move(elements));
+}
+
+}  // namespace
+
+Result<RuntimeValue> FromOrtValue(const OnnxRuntime& runtime, const OrtValue* value) {
+  const OrtApi& api = runtime.api();
+  const auto check = [&](OrtStatus* status) {
+    return runtime.Check(status, kReadValue, StatusCode::kUnsupported);
+  };
+  int has_value = 0;
+  if (value != nullptr) ASSAY_RETURN_IF_ERROR(check(api.HasValue(value, &has_value)));
+  if (has_value == 0) return RuntimeValue::EmptyOptional();
+  ONNXType type = ONNX_TYPE_UNKNOWN;
+  ASSAY_RETURN_IF_ERROR(check(api.GetValueType(value, &type)));
+  if (type == ONNX_TYPE_SEQUENCE) return SequenceFromOrt(runtime, value);
+  if (type == ONNX_TYPE_TENSOR) {
+    ASSAY_ASSIGN_OR_RETURN(Tensor tensor, TensorFromOrt(runtime, value));
+    return RuntimeValue(std::move(tensor));
+  }
+  return Status(StatusCode::kUnsupported, "expected a tensor or a sequence, got a map",
+                "name tensors of the model with --onnx-outputs");
 }
 
 }  // namespace assay

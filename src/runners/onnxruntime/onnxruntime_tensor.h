@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "ir/graph.h"
 #include "runners/onnxruntime/onnxruntime_library.h"
+#include "tensor/runtime_value.h"
 #include "tensor/tensor.h"
 
 namespace assay {
@@ -15,8 +16,8 @@ Result<ValueType> ValueTypeOf(const OnnxRuntime& runtime, const OrtTypeInfo* inf
 Result<OrtOwned<OrtValue>> ToOrtValue(const OnnxRuntime& runtime, const OrtMemoryInfo* cpu_memory,
                                       const Tensor& tensor);
 
-// Copies a tensor in host memory out of the library, so that the library's own memory can go back
-// to it. Errors: kUnsupported for sequences, maps and absent optional values; kResourceLimit.
-Result<Tensor> FromOrtValue(const OnnxRuntime& runtime, const OrtValue* value);
+// Copies a value in host memory out of the library, so that the library's own memory can go back
+// to it. Errors: kUnsupported for maps; kResourceLimit.
+Result<RuntimeValue> FromOrtValue(const OnnxRuntime& runtime, const OrtValue* value);
 
 }  // namespace assay

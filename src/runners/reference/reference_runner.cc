@@ -5,8 +5,10 @@
 #include <chrono>
 #include <optional>
 
+#include "ir/inline_functions.h"
 #include "ops/infer_graph.h"
 #include "reference/interpreter.h"
+#include "runners/output_values.h"
 
 namespace assay {
 namespace {
@@ -19,7 +21,7 @@ class ReferenceRunner final : public Runner {
     LogSink& log = request_.log == nullptr ? NullLog() : *request_.log;
     ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Model> model, request_.model->Load(log));
     model_ = model;
-    graph_ = model->graph;
+    ASSAY_ASSIGN_OR_RETURN(graph_, InlineFunctions(*model));
     std::vector<std::string> notes;
     // Shapes given on the command line bind the data that is generated, not what the model accepts,
     // so inference starts from the declared ones.
@@ -58,9 +60,12 @@ class ReferenceRunner final : public Runner {
     }
     const auto start = std::chrono::steady_clock::now();
     RunOutput output;
-    ASSAY_ASSIGN_OR_RETURN(output.outputs, interpreter_->Run(inputs));
+    ASSAY_ASSIGN_OR_RETURN(std::vector<RuntimeValue> results, interpreter_->RunValues(inputs));
     output.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (size_t i = 0; i < results.size(); ++i) {
+      AppendOutput(output.outputs, outputs_[i].name, std::move(results[i]));
+    }
     output.peak_tensor_bytes = interpreter_->statistics().peak_bytes;
     return output;
   }
