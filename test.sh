@@ -21,7 +21,7 @@ tools/check_layers.py
 step 'format'
 tools/check_format.sh
 step 'clang-tidy'
-tools/check_tidy.py --seconds 600
+tools/check_tidy.py --seconds 420
 
 step 'tests'
 ctest --preset release --parallel "$(nproc)"
