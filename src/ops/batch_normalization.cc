@@ -16,7 +16,7 @@ constexpr AttributeDef kMomentum = FloatAttribute("momentum", 0.9F);
 constexpr AttributeDef kIsTest = IntAttribute("is_test", 0);
 constexpr AttributeDef kSpatial = IntAttribute("spatial", 1);
 
-constexpr OpSchema SchemaWithSavedMoments(int since, InlineList<AttributeDef, 16> attributes) {
+constexpr OpSchema SchemaWithSavedMoments(int since, InlineList<AttributeDef, 24> attributes) {
   const DTypeSet types = kBasicFloats;
   return {since,
           {},

@@ -12,7 +12,7 @@ namespace assay {
 // optional input 2 a weight for every class, shape (C).
 
 // The attributes of both.
-inline constexpr InlineList<AttributeDef, 16> kClassLossAttributes = {
+inline constexpr InlineList<AttributeDef, 24> kClassLossAttributes = {
     OptionalAttribute("ignore_index", AttributeKind::kInt), StringAttribute("reduction", "mean")};
 
 // Checks shapes and the reduction, and sets output 0: the shape of the samples if nothing is

@@ -18,7 +18,7 @@ constexpr DTypeSet kOutputs = DTypeSet::Of(DType::kFloat32, DType::kFloat16, DTy
 
 constexpr OpSchema Schema(int since, InlineList<int, 8> also_since, DTypeSet inputs,
                           DTypeSet scales, DTypeSet outputs,
-                          InlineList<AttributeDef, 16> attributes) {
+                          InlineList<AttributeDef, 24> attributes) {
   return {since,
           also_since,
           {{"x", inputs}, {"x_scale", scales}, {"x_zero_point", inputs, Arity::kOptional}},

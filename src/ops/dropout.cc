@@ -16,7 +16,7 @@ constexpr AttributeDef kRatio = FloatAttribute("ratio", 0.5F);
 constexpr AttributeDef kIsTest = IntAttribute("is_test", 0);
 
 constexpr OpSchema AttributeSchema(int since, DTypeSet mask,
-                                   InlineList<AttributeDef, 16> attributes) {
+                                   InlineList<AttributeDef, 24> attributes) {
   return {since,
           {},
           {{"data", kBasicFloats}},

@@ -17,7 +17,7 @@ inline constexpr AttributeDef kConsumedInputs =
 // One input, one output of the same type.
 constexpr OpSchema UnarySchema(int since, InlineList<int, 8> also_since, DTypeSet types,
                                std::string_view input = "X", std::string_view output = "Y",
-                               InlineList<AttributeDef, 16> attributes = {}) {
+                               InlineList<AttributeDef, 24> attributes = {}) {
   return {since, also_since, {{input, types}}, {{output, types}}, attributes};
 }
 
@@ -40,7 +40,7 @@ inline constexpr AttributeDef kLegacyBroadcast = IntAttribute("broadcast", 0);
 
 // As BinarySchema before opset 7: broadcast only on request (see AlignSecondOperand).
 constexpr OpSchema LegacyBinarySchema(int since, DTypeSet types, DTypeSet results,
-                                      InlineList<AttributeDef, 16> attributes = {
+                                      InlineList<AttributeDef, 24> attributes = {
                                           kLegacyAxis, kLegacyBroadcast}) {
   return {since, {}, {{"A", types}, {"B", types}}, {{"C", results}}, attributes};
 }
@@ -68,7 +68,7 @@ constexpr std::array<OpSchema, 2> OrderSchemas() {
 // Any number of inputs of one type.
 constexpr OpSchema VariadicSchema(int since, InlineList<int, 8> also_since, DTypeSet types,
                                   std::string_view output,
-                                  InlineList<AttributeDef, 16> attributes = {}) {
+                                  InlineList<AttributeDef, 24> attributes = {}) {
   return {since,
           also_since,
           {{"data_0", types}, {"data_1", types, Arity::kVariadic}},

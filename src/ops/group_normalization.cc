@@ -11,7 +11,7 @@ namespace {
 constexpr AttributeDef kEpsilon = FloatAttribute("epsilon", 1e-5F);
 constexpr AttributeDef kNumGroups = RequiredAttribute("num_groups", AttributeKind::kInt);
 
-constexpr OpSchema Schema(int since, InlineList<AttributeDef, 16> attributes) {
+constexpr OpSchema Schema(int since, InlineList<AttributeDef, 24> attributes) {
   return {since,
           {},
           {{"X", kFloats}, {"scale", kFloats}, {"bias", kFloats}},

@@ -7,7 +7,7 @@ namespace assay {
 namespace {
 
 constexpr OpSchema Schema(int since, InlineList<int, 8> also_since, DTypeSet types,
-                          InlineList<AttributeDef, 16> attributes) {
+                          InlineList<AttributeDef, 24> attributes) {
   return {since,
           also_since,
           {{"input", types}, {"scale", types}, {"B", types}},

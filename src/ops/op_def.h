@@ -94,7 +94,7 @@ struct OpSchema {
   InlineList<int, 8> also_since;
   InlineList<FormalParam, 12> inputs;
   InlineList<FormalParam, 6> outputs;
-  InlineList<AttributeDef, 16> attributes;
+  InlineList<AttributeDef, 24> attributes;
 };
 
 // One example of an operator: what goes in and, where it is known independently, what comes out.

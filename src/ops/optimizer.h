@@ -19,7 +19,7 @@ namespace assay {
 inline constexpr std::string_view kTrainingDomain = "ai.onnx.preview.training";
 inline constexpr DTypeSet kTrainingTypes = DTypeSet::Of(DType::kFloat32, DType::kFloat64);
 
-constexpr OpSchema OptimizerSchema(InlineList<AttributeDef, 16> attributes) {
+constexpr OpSchema OptimizerSchema(InlineList<AttributeDef, 24> attributes) {
   return {1,
           {},
           {{"R", kTrainingTypes}, {"T", kInt64Only}, {"inputs", kTrainingTypes, Arity::kVariadic}},

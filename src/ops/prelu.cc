@@ -16,7 +16,7 @@ constexpr DTypeSet kTypes =
     kFloats | DTypeSet::Of(DType::kInt32, DType::kInt64, DType::kUInt32, DType::kUInt64);
 
 constexpr OpSchema Schema(int since, InlineList<int, 8> also_since, DTypeSet types,
-                          InlineList<AttributeDef, 16> attributes = {}) {
+                          InlineList<AttributeDef, 24> attributes = {}) {
   return {since, also_since, {{"X", types}, {"slope", types}}, {{"Y", types}}, attributes};
 }
 

@@ -22,7 +22,7 @@ constexpr DTypeSet kNarrowTargets =
 
 constexpr OpSchema Schema(int since, InlineList<int, 8> also_since, DTypeSet inputs,
                           DTypeSet scales, DTypeSet outputs,
-                          InlineList<AttributeDef, 16> attributes) {
+                          InlineList<AttributeDef, 24> attributes) {
   return {since,
           also_since,
           {{"x", inputs}, {"y_scale", scales}, {"y_zero_point", outputs, Arity::kOptional}},

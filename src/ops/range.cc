@@ -18,7 +18,7 @@ namespace {
 constexpr DTypeSet kIntegerTypes = DTypeSet::Of(DType::kInt16, DType::kInt32, DType::kInt64);
 constexpr DTypeSet kFirstTypes = kIntegerTypes | DTypeSet::Of(DType::kFloat32, DType::kFloat64);
 
-constexpr OpSchema Schema(int since, DTypeSet types, InlineList<AttributeDef, 16> attributes) {
+constexpr OpSchema Schema(int since, DTypeSet types, InlineList<AttributeDef, 24> attributes) {
   return {since,
           {},
           {{"start", types}, {"limit", types}, {"delta", types}},
