@@ -208,6 +208,15 @@
   X(kUpsample)                  \
   X(kWhere)                     \
   X(kXor)                       \
+  X(kMlArrayFeatureExtractor)   \
+  X(kMlBinarizer)               \
+  X(kMlCategoryMapper)          \
+  X(kMlFeatureVectorizer)       \
+  X(kMlImputer)                 \
+  X(kMlLabelEncoder)            \
+  X(kMlNormalizer)              \
+  X(kMlOneHotEncoder)           \
+  X(kMlScaler)                  \
   X(kFlexAttention)             \
   X(kAdagrad)                   \
   X(kAdam)                      \
