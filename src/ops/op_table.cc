@@ -214,8 +214,12 @@
   X(kMlFeatureVectorizer)       \
   X(kMlImputer)                 \
   X(kMlLabelEncoder)            \
+  X(kMlLinearClassifier)        \
+  X(kMlLinearRegressor)         \
   X(kMlNormalizer)              \
   X(kMlOneHotEncoder)           \
+  X(kMlSVMClassifier)           \
+  X(kMlSVMRegressor)            \
   X(kMlScaler)                  \
   X(kFlexAttention)             \
   X(kAdagrad)                   \
