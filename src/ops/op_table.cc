@@ -221,6 +221,9 @@
   X(kMlSVMClassifier)           \
   X(kMlSVMRegressor)            \
   X(kMlScaler)                  \
+  X(kMlTreeEnsemble)            \
+  X(kMlTreeEnsembleClassifier)  \
+  X(kMlTreeEnsembleRegressor)   \
   X(kFlexAttention)             \
   X(kAdagrad)                   \
   X(kAdam)                      \
