@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "ops/window.h"
-#include "tactics/cpu/convolution_geometry.h"
 #include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/kernels/pool_kernels.h"
+#include "tactics/cpu/pool_windows.h"
 
 namespace assay {
 namespace {
@@ -38,31 +37,12 @@ struct State {
   int64_t grain = 1;
 };
 
-struct Window {
-  WindowExtent extent;
-  int64_t pad_end = 0;
-};
-
 // Height and width of the window; a height of 1 for one spatial axis.
-Result<std::vector<Window>> WindowsOf(const Instance& instance) {
-  const Shape& shape = instance.input(0).shape;
-  const int spatial = shape.rank() - 2;
+Result<std::vector<PoolWindow>> WindowsOf(const Instance& instance) {
+  const int spatial = instance.input(0).shape.rank() - 2;
   if (spatial < 1 || spatial > 2) return OpContext::Unsupported("only one or two spatial axes");
-  ASSAY_ASSIGN_OR_RETURN(const WindowAttributes attributes,
-                         ReadWindowAttributes(instance, spatial));
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<WindowAxis> axes,
-                         ResolveWindow(attributes, std::span(shape.dims()).subspan(2)));
-  std::vector<Window> windows;
-  if (spatial == 1) windows.emplace_back();
-  for (const WindowAxis& axis : axes) {
-    windows.push_back({{.input = axis.input,
-                        .kernel = axis.kernel,
-                        .stride = axis.stride,
-                        .dilation = axis.dilation,
-                        .pad = axis.pad_begin,
-                        .output = axis.output},
-                       axis.pad_end});
-  }
+  ASSAY_ASSIGN_OR_RETURN(std::vector<PoolWindow> windows, PoolWindowsOf(instance));
+  if (spatial == 1) windows.insert(windows.begin(), PoolWindow());
   return windows;
 }
 
@@ -76,7 +56,7 @@ Support Supports(const Instance& instance, const Machine& machine) {
   if (!CanRun(kIsa, machine.cpu)) return Support::No("the processor lacks the instructions");
   if (!instance.Is(0, DType::kFloat32)) return Support::No("only float32");
   if (instance.WantsOutput(1)) return Support::No("indices are not computed");
-  const Result<std::vector<Window>> windows = WindowsOf(instance);
+  const Result<std::vector<PoolWindow>> windows = WindowsOf(instance);
   if (!windows.ok()) return Support::No(windows.status().message());
   const WindowExtent& h = (*windows)[0].extent;
   const WindowExtent& w = (*windows)[1].extent;
@@ -89,24 +69,9 @@ Support Supports(const Instance& instance, const Machine& machine) {
   return Support::Yes();
 }
 
-// Taps of each window that count for its average.
-std::vector<float> TapCounts(const Window& window, bool include_pad) {
-  const WindowExtent& e = window.extent;
-  std::vector<float> counts;
-  for (int64_t at = 0; at < e.output; ++at) {
-    const int64_t origin = at * e.stride - e.pad;
-    const int64_t end = e.input + (include_pad ? window.pad_end : 0);
-    const int64_t first = include_pad || origin >= 0 ? 0 : (-origin + e.dilation - 1) / e.dilation;
-    const int64_t last =
-        origin >= end ? 0 : std::min(e.kernel, (end - 1 - origin) / e.dilation + 1);
-    counts.push_back(static_cast<float>(std::max<int64_t>(0, last - first)));
-  }
-  return counts;
-}
-
 template <Isa kIsa>
 Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<Window> windows, WindowsOf(instance));
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<PoolWindow> windows, WindowsOf(instance));
   const Shape& shape = instance.input(0).shape;
   State state;
   state.kernels = &PoolKernelsOf(kIsa);

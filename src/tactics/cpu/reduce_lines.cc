@@ -91,10 +91,21 @@ std::optional<std::vector<bool>> ReducedAxes(const Instance& instance) {
   return reduced;
 }
 
+// Of GlobalLpPool.
+std::optional<Kind> KindOfNorm(const Instance& instance) {
+  const double p =
+      instance.opset() < 2 ? instance.Float("p") : static_cast<double>(instance.Int("p"));
+  if (p == 1) return Kind::kL1;
+  return p == 2 ? std::optional(Kind::kL2) : std::nullopt;
+}
+
 template <Isa kIsa>
 Support Supports(const Instance& instance, const Machine& machine) {
   if (!CanRun(kIsa, machine.cpu)) return Support::No("the processor lacks the instructions");
   if (!instance.Is(0, DType::kFloat32)) return Support::No("only float32");
+  if (instance.node().op == "GlobalLpPool" && !KindOfNorm(instance)) {
+    return Support::No("only the powers 1 and 2");
+  }
   return ReducedAxes(instance) ? Support::Yes() : Support::No("the axes are not known");
 }
 
@@ -107,6 +118,7 @@ Result<Preparation> Prepare(const Instance& instance, const Machine&) {
   for (const NamedKind& named : kKinds) {
     if (named.op == instance.node().op) state.kind = named.kind;
   }
+  if (instance.node().op == "GlobalLpPool") state.kind = *KindOfNorm(instance);
   state.kernels = &ElementKernelsOf(kIsa);
   // Neighbouring axes of one sort are one, those of extent 1 none.
   bool last_is_reduced = false;
@@ -332,6 +344,15 @@ void PoolCases(std::vector<OpCase>& cases) {
   cases.push_back({.name = "no_axis", .inputs = {Spread({3, 5}, -3, 3)}});
 }
 
+void NormCases(std::vector<OpCase>& cases) {
+  for (const int64_t p : {1, 2}) {
+    PoolCases(cases);
+    for (OpCase& op_case : cases) {
+      if (op_case.attributes.empty()) op_case.attributes.push_back({"p", p});
+    }
+  }
+}
+
 template <Isa kIsa>
 constexpr Tactic MakeTactic(std::string_view name, std::string_view op,
                             void (*cases)(std::vector<OpCase>& cases)) {
@@ -362,6 +383,7 @@ constexpr Tactic kTactics[] = {
     ASSAY_TACTICS("reducemax", "ReduceMax", ReduceCases),
     ASSAY_TACTICS("reducemin", "ReduceMin", ReduceCases),
     ASSAY_TACTICS("globalaveragepool", "GlobalAveragePool", PoolCases),
+    ASSAY_TACTICS("globallppool", "GlobalLpPool", NormCases),
     ASSAY_TACTICS("globalmaxpool", "GlobalMaxPool", PoolCases),
 };
 

@@ -83,6 +83,8 @@
   X(kPlaneNormalizationTactics)     \
   X(kNeighbourNormalizationTactics) \
   X(kReduceTactics)                 \
+  X(kCombinedPoolTactics)           \
+  X(kPlacePoolTactics)              \
   X(kArgExtremeTactics)
 
 namespace assay {
