@@ -118,7 +118,7 @@ Support Supports(const Instance& instance, const Machine& machine) {
   if (!CanRun(kIsa, machine.cpu)) return Support::No("the processor lacks the instructions");
   if (!instance.AllAre(DType::kFloat32)) return Support::No("only float32");
   State state;
-  Support support = ReadConvolution(instance, &state.geometry);
+  Support support = ReadConvolution(instance, 2, &state.geometry);
   if (!support.ok()) return support;
   const ConvolutionGeometry& g = state.geometry;
   if (g.channels * g.filters > kMostGroupProducts) {
@@ -139,7 +139,7 @@ Support Supports(const Instance& instance, const Machine& machine) {
 template <Isa kIsa>
 Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   State state;
-  const Support support = ReadConvolution(instance, &state.geometry);
+  const Support support = ReadConvolution(instance, 2, &state.geometry);
   if (!support.ok()) return Status(StatusCode::kInternal, support.reason());
   state.kernels = &WindowKernelsOf(kIsa);
   ReadEpilogue(instance, kIsa, state);

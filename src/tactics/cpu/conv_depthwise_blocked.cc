@@ -53,7 +53,7 @@ Support Supports(const Instance& instance, const Machine& machine) {
     return Support::No("the bias must be constant");
   }
   State state;
-  Support support = ReadConvolution(instance, &state.geometry);
+  Support support = ReadConvolution(instance, 2, &state.geometry);
   if (!support.ok()) return support;
   const ConvolutionGeometry& g = state.geometry;
   if (g.channels != 1 || g.filters != 1) return Support::No("only one filter per channel");
@@ -70,7 +70,7 @@ Support Supports(const Instance& instance, const Machine& machine) {
 template <Isa kIsa>
 Result<Preparation> Prepare(const Instance& instance, const Machine&) {
   State state;
-  const Support support = ReadConvolution(instance, &state.geometry);
+  const Support support = ReadConvolution(instance, 2, &state.geometry);
   if (!support.ok()) return Status(StatusCode::kInternal, support.reason());
   state.kernels = &WindowKernelsOf(kIsa);
   state.has_bias = instance.HasInput(2);

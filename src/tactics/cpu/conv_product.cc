@@ -57,13 +57,13 @@ Support Supports(const Instance& instance, const Machine& machine) {
   if (!instance.AllAre(DType::kFloat32)) return Support::No("only float32");
   if (instance.input(1).constant == nullptr) return Support::No("filters must be constant");
   ConvolutionGeometry geometry;
-  return ReadConvolution(instance, &geometry);
+  return ReadConvolution(instance, 3, &geometry);
 }
 
 template <Isa kIsa>
 Result<Preparation> Prepare(const Instance& instance, const Machine& machine) {
   State state;
-  const Support support = ReadConvolution(instance, &state.geometry);
+  const Support support = ReadConvolution(instance, 3, &state.geometry);
   if (!support.ok()) return Status(StatusCode::kInternal, support.reason());
   const ConvolutionGeometry& g = state.geometry;
   state.kernels = &KernelsOf(kIsa);
@@ -202,6 +202,29 @@ void Cases(std::vector<OpCase>& cases) {
       {"by_two_at_the_end", {1, 9, 40, 64}, {18, 9, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}},
       {"by_three", {1, 9, 40, 64}, {18, 9, 5, 5}, 1, {3, 3}, {1, 1}, {2, 2, 2, 2}},
       {"pointwise_by_two", {1, 40, 33, 35}, {22, 40, 1, 1}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}},
+      {"row", {2, 9, 150}, {18, 9, 5}, 1, {2}, {1}, {2, 1}},
+      {"volume", {1, 5, 6, 9, 23}, {14, 5, 3, 3, 3}, 1, {1, 1, 1}, {1, 1, 1}, {1, 1, 1, 1, 1, 1}},
+      {"volume_by_two",
+       {2, 6, 7, 9, 21},
+       {10, 3, 3, 2, 3},
+       2,
+       {2, 1, 2},
+       {1, 2, 1},
+       {1, 0, 1, 0, 1, 1}},
+      {"volume_shared",
+       {1, 70, 3, 5, 4},
+       {103, 70, 2, 3, 3},
+       1,
+       {1, 1, 1},
+       {1, 1, 1},
+       {0, 1, 1, 1, 1, 1}},
+      {"volume_pointwise",
+       {1, 20, 5, 7, 9},
+       {22, 20, 1, 1, 1},
+       1,
+       {1, 1, 1},
+       {1, 1, 1},
+       {0, 0, 0, 0, 0, 0}},
       {"outside_only", {1, 18, 3, 2}, {20, 18, 2, 2}, 1, {1, 1}, {4, 4}, {9, 8, 9, 8}},
   };
   AddConvolutions(forms, 40, cases);

@@ -1,16 +1,19 @@
 #include "tactics/cpu/convolution_geometry.h"
 
+#include <string>
 #include <vector>
 
 #include "ops/window.h"
 
 namespace assay {
 
-Support ReadConvolution(const Instance& instance, ConvolutionGeometry* geometry) {
+Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry) {
   const Shape& x = instance.input(0).shape;
   const Shape& w = instance.input(1).shape;
   const int spatial = x.rank() - 2;
-  if (spatial < 1 || spatial > 2) return Support::No("only one or two spatial axes");
+  if (spatial < 1 || spatial > most_axes) {
+    return Support::No("only up to " + std::to_string(most_axes) + " spatial axes");
+  }
   const std::vector<int64_t> kernel(w.begin() + 2, w.end());
   const Result<WindowAttributes> attributes = ReadWindowAttributes(instance, spatial, kernel);
   if (!attributes.ok()) return Support::No(attributes.status().message());
@@ -29,7 +32,8 @@ Support ReadConvolution(const Instance& instance, ConvolutionGeometry* geometry)
   geometry->groups = instance.Int("group");
   geometry->channels = w[1];
   geometry->filters = w[0] / geometry->groups;
-  geometry->height = spatial == 2 ? extent((*axes)[0]) : WindowExtent{};
+  geometry->depth = spatial > 2 ? extent((*axes)[axes->size() - 3]) : WindowExtent{};
+  geometry->height = spatial > 1 ? extent((*axes)[axes->size() - 2]) : WindowExtent{};
   geometry->width = extent(axes->back());
   return Support::Yes();
 }

@@ -7,7 +7,7 @@
 
 namespace assay {
 
-// One axis of a two-dimensional window with its padding resolved.
+// One axis of a window with its padding resolved.
 struct WindowExtent {
   int64_t input = 1;
   int64_t kernel = 1;
@@ -28,26 +28,32 @@ struct WindowExtent {
   }
 };
 
-// A two-dimensional convolution in NCHW; one-dimensional ones have height 1.
+// A convolution in N, C, depth, height, width; with fewer axes the first of these are 1.
 struct ConvolutionGeometry {
   int64_t batch = 0;
   int64_t groups = 1;
   int64_t channels = 0;  // of the input, per group
   int64_t filters = 0;   // per group
+  WindowExtent depth;
   WindowExtent height;
   WindowExtent width;
 
-  int64_t input_plane() const { return height.input * width.input; }
-  int64_t output_plane() const { return height.output * width.output; }
-  int64_t taps() const { return height.kernel * width.kernel; }
+  int64_t input_plane() const { return depth.input * height.input * width.input; }
+  int64_t output_plane() const { return depth.output * height.output * width.output; }
+  int64_t taps() const { return depth.kernel * height.kernel * width.kernel; }
   bool IsPointwise() const {
-    return taps() == 1 && height.stride == 1 && width.stride == 1 && height.pad == 0 &&
-           width.pad == 0 && height.input == height.output && width.input == width.output;
+    return taps() == 1 && IsWhole(depth) && IsWhole(height) && IsWhole(width);
+  }
+
+ private:
+  static bool IsWhole(const WindowExtent& e) {
+    return e.stride == 1 && e.pad == 0 && e.input == e.output;
   }
 };
 
 // Reads the geometry of Conv (and of fused forms with the same attributes) from an instance whose
-// input 0 is (N, C, [H,] W) and input 1 the filters; a reason if it has more spatial axes.
-Support ReadConvolution(const Instance& instance, ConvolutionGeometry* geometry);
+// input 0 is (N, C, [[D,] H,] W) and input 1 the filters; a reason if it has more spatial axes than
+// `most_axes` of these three.
+Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry);
 
 }  // namespace assay

@@ -10,7 +10,7 @@ WindowGather::WindowGather(const ConvolutionGeometry& geometry, int64_t tile,
   // The plane of a pointwise convolution is one long row.
   if (!geometry_.IsPointwise()) return;
   geometry_.width.input = geometry_.width.output = geometry.input_plane();
-  geometry_.height.input = geometry_.height.output = 1;
+  geometry_.height = geometry_.depth = {};
 }
 
 int64_t WindowGather::MostRuns() const {
@@ -37,10 +37,12 @@ WindowGather::Panels::Panels(const WindowGather& gather, int64_t column, int64_t
   for (int64_t panel = 0; panel < panels_; ++panel) {
     const int64_t first = column + panel * gather.tile_;
     const int64_t count = std::min(gather.tile_, column + columns - first);
-    for (int64_t y = 0; y < g.height.kernel; ++y) {
-      for (int64_t x = 0; x < g.width.kernel; ++x) {
-        *first_run++ = run_count_;
-        AddTap(y, x, first, count);
+    for (int64_t z = 0; z < g.depth.kernel; ++z) {
+      for (int64_t y = 0; y < g.height.kernel; ++y) {
+        for (int64_t x = 0; x < g.width.kernel; ++x) {
+          *first_run++ = run_count_;
+          AddTap(z, y, x, first, count);
+        }
       }
     }
     *first_run++ = run_count_;
@@ -52,23 +54,26 @@ void WindowGather::Panels::Add(int64_t source, int64_t lane, int64_t count) {
   runs_[run_count_++] = {source, static_cast<int32_t>(lane), static_cast<int32_t>(count)};
 }
 
-void WindowGather::Panels::AddTap(int64_t tap_y, int64_t tap_x, int64_t first, int64_t count) {
+void WindowGather::Panels::AddTap(int64_t tap_z, int64_t tap_y, int64_t tap_x, int64_t first,
+                                  int64_t count) {
+  const WindowExtent& d = gather_.geometry_.depth;
   const WindowExtent& h = gather_.geometry_.height;
   const WindowExtent& w = gather_.geometry_.width;
   const int64_t inside_begin = w.FirstInside(tap_x);
   const int64_t inside_end = std::max(inside_begin, w.LastInside(tap_x));
   int64_t lane = 0;
   while (lane < count) {
-    const int64_t y = (first + lane) / w.output;
+    const int64_t row = (first + lane) / w.output;
     const int64_t x = (first + lane) % w.output;
     const int64_t run = std::min(w.output - x, count - lane);
-    const int64_t input_y = y * h.stride - h.pad + tap_y * h.dilation;
-    const bool is_inside = input_y >= 0 && input_y < h.input;
+    const int64_t input_z = row / h.output * d.stride - d.pad + tap_z * d.dilation;
+    const int64_t input_y = row % h.output * h.stride - h.pad + tap_y * h.dilation;
+    const bool is_inside = input_z >= 0 && input_z < d.input && input_y >= 0 && input_y < h.input;
     const int64_t begin = is_inside ? std::clamp(inside_begin, x, x + run) : x + run;
     const int64_t end = is_inside ? std::clamp(inside_end, begin, x + run) : x + run;
     Add(-1, lane, begin - x);
-    Add(input_y * w.input + begin * w.stride - w.pad + tap_x * w.dilation, lane + begin - x,
-        end - begin);
+    Add((input_z * h.input + input_y) * w.input + begin * w.stride - w.pad + tap_x * w.dilation,
+        lane + begin - x, end - begin);
     Add(-1, lane + end - x, x + run - end);
     lane += run;
   }

@@ -29,7 +29,7 @@ class WindowGather {
     void Gather(const float* input, int64_t begin, int64_t depth, float* packed) const;
 
    private:
-    void AddTap(int64_t tap_y, int64_t tap_x, int64_t first, int64_t count);
+    void AddTap(int64_t tap_z, int64_t tap_y, int64_t tap_x, int64_t first, int64_t count);
     void Add(int64_t source, int64_t lane, int64_t count);
 
     const WindowGather& gather_;

@@ -43,12 +43,13 @@ void MaxTaps(const T* in, const int64_t* offsets, int64_t taps, int64_t step, in
   }
 }
 
+inline Int IsNaN(Float x) { return x != x; }  // NOLINT(misc-redundant-expression)
 // Whole vectors up to behind `count`; NaN is above everything.
 inline void TakeAbove(const float* x, int64_t count, int32_t tap, float* most, int32_t* which) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const Float value = Load(x + i);
     const Float before = Load(most + i);
-    const Int is_above = (value > before) | ((value != value) & (before == before));
+    const Int is_above = ~(value <= before) & ~IsNaN(before);
     Store(most + i, is_above ? value : before);
     StoreInts(which + i, is_above ? Int{} + tap : LoadInts(which + i));
   }
@@ -79,7 +80,7 @@ void FirstMax(const float* in, const int64_t* offsets, int64_t taps, int64_t ste
     const int64_t width = count - begin < kTapTile ? count - begin : kTapTile;
     const float* from = in + begin * step;
     CopyTile(from + offsets[0], step, width, most);
-    for (int64_t i = 0; i < kTapTile; ++i) which[i] = 0;
+    for (int32_t& first : which) first = 0;
     for (int64_t t = 1; t < taps; ++t) {
       const bool is_dense = step == 1 && width % kLanes == 0;
       if (!is_dense) CopyTile(from + offsets[t], step, width, x);
