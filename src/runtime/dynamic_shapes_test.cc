@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 
 #include "ops/infer_graph.h"
@@ -212,6 +213,17 @@ TEST(DynamicShapes, LoopsCarryWhatGrowsAndCaptureWhatIsOutside) {
     EXPECT_EQ(Floats(outputs[1]), numbers);
     EXPECT_EQ(Floats(outputs[2]), std::vector<float>{sum});
   }
+}
+
+TEST(DynamicShapes, LoopsWithoutEndCanBeInterrupted) {
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(GrowingLoop(), {});
+  ASSERT_TRUE(engine.ok());
+  const std::atomic<bool> cancelled = true;
+  ExecutionContext context(*engine, {.progress = nullptr, .cancelled = &cancelled});
+  const std::vector<Tensor> inputs = {Tensor::Scalar<int64_t>(1000000), Tensor::Scalar<float>(2),
+                                      Tensor::Vector<float>({-1})};
+  std::vector<Tensor> outputs(3);
+  EXPECT_EQ(context.Run(inputs, outputs).code(), StatusCode::kInterrupted);
 }
 
 TEST(DynamicShapes, TheReferenceRunsTheSameLoop) {

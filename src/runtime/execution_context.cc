@@ -106,6 +106,7 @@ Status Deliver(const Graph& graph, ValueId id, const RuntimeValue& value, Tensor
 
 struct ExecutionContext::Impl {
   std::shared_ptr<Engine> engine;
+  Monitor monitor;
   std::shared_ptr<const Program> program;
   std::vector<Shape> shapes;  // that the program is for
   PlanRunner runner;          // of a whole plan
@@ -125,7 +126,7 @@ struct ExecutionContext::Impl {
     if (next->is_whole) {
       ASSAY_RETURN_IF_ERROR(runner.Prepare(next->plan, engine->packed(), engine->threads()));
     } else {
-      staged = std::make_unique<StagedRunner>(next, engine);
+      staged = std::make_unique<StagedRunner>(next, engine, monitor);
     }
     program = next;
     return OkStatus();
@@ -143,7 +144,7 @@ struct ExecutionContext::Impl {
       const ValueType& type = graph.value(id).type;
       ASSAY_ASSIGN_OR_RETURN(outputs[i], Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
     }
-    return runner.Run(inputs, outputs, timings);
+    return runner.Run(inputs, outputs, timings, monitor);
   }
 
   Status RunStaged(std::span<const Tensor> inputs, std::span<Tensor> outputs,
@@ -158,9 +159,10 @@ struct ExecutionContext::Impl {
   }
 };
 
-ExecutionContext::ExecutionContext(std::shared_ptr<Engine> engine)
+ExecutionContext::ExecutionContext(std::shared_ptr<Engine> engine, Monitor monitor)
     : impl_(std::make_unique<Impl>()) {
   impl_->engine = std::move(engine);
+  impl_->monitor = std::move(monitor);
 }
 ExecutionContext::~ExecutionContext() = default;
 

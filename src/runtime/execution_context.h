@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/monitor.h"
 #include "base/status.h"
 #include "runtime/engine.h"
 #include "runtime/step_timing.h"
@@ -32,7 +33,8 @@ void AppendSteps(const Plan& plan, std::vector<ExecutedStep>& steps);
 // timings.
 class ExecutionContext {
  public:
-  explicit ExecutionContext(std::shared_ptr<Engine> engine);
+  // A run stops with kInterrupted between two steps once the monitor says so.
+  explicit ExecutionContext(std::shared_ptr<Engine> engine, Monitor monitor = {});
   ~ExecutionContext();
 
   // `inputs` in the order and with the element types of the model's inputs. `outputs` in the order

@@ -72,7 +72,7 @@ Status LateStep::Plan(Engine& engine, const std::vector<Tensor>& tensors) {
 }
 
 Result<std::optional<std::vector<Tensor>>> LateStep::Run(
-    Engine& engine, const std::vector<const RuntimeValue*>& inputs) {
+    Engine& engine, const std::vector<const RuntimeValue*>& inputs, const Monitor& monitor) {
   std::optional<std::vector<Tensor>> outputs;
   if (gives_up_) return outputs;
   std::vector<Tensor> tensors;
@@ -97,7 +97,7 @@ Result<std::optional<std::vector<Tensor>>> LateStep::Run(
                            Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
     outputs->push_back(std::move(tensor));
   }
-  ASSAY_RETURN_IF_ERROR(runner_.Run(tensors, *outputs, nullptr));
+  ASSAY_RETURN_IF_ERROR(runner_.Run(tensors, *outputs, nullptr, monitor));
   return outputs;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/monitor.h"
 #include "ir/graph.h"
 #include "plan/split.h"
 #include "runtime/plan_runner.h"
@@ -25,7 +26,8 @@ class LateStep {
   // cannot be planned even so. `inputs` as the node's, without those that are left out or constant.
   // Errors: those of steps that depend on data, of memory.
   Result<std::optional<std::vector<Tensor>>> Run(Engine& engine,
-                                                 const std::vector<const RuntimeValue*>& inputs);
+                                                 const std::vector<const RuntimeValue*>& inputs,
+                                                 const Monitor& monitor);
 
   // Values of the whole graph, in the order in which Run takes and gives them.
   const std::vector<ValueId>& inputs() const { return part_.inputs; }

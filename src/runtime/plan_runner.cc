@@ -78,9 +78,10 @@ Status PlanRunner::RunStep(size_t index) {
 }
 
 Status PlanRunner::Run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
-                       std::vector<StepTiming>* timings) {
+                       std::vector<StepTiming>* timings, const Monitor& monitor) {
   Bind(inputs, outputs);
   for (size_t i = 0; i < plan_->steps.size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(monitor.Check());
     if (timings == nullptr) {
       ASSAY_RETURN_IF_ERROR(RunStep(i));
       continue;

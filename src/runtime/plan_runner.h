@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/aligned_bytes.h"
+#include "base/monitor.h"
 #include "base/thread_pool.h"
 #include "plan/plan.h"
 #include "runtime/packed_weights.h"
@@ -25,9 +26,9 @@ class PlanRunner {
 
   // Inputs and outputs of the plan's graph in its order, all with the right types and shapes.
   // Appends to `timings` unless it is nullptr. Errors: those of steps that depend on data, naming
-  // the node.
+  // the node; kInterrupted between two steps.
   Status Run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
-             std::vector<StepTiming>* timings);
+             std::vector<StepTiming>* timings, const Monitor& monitor);
 
  private:
   // An operand whose address changes from run to run.

@@ -24,10 +24,11 @@ Result<RuntimeValue> WithFloatsAs(const RuntimeValue& value, DType dtype) {
 
 }  // namespace
 
-StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine)
-    : program_(std::move(program)), engine_(std::move(engine)) {
+StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine,
+                           Monitor monitor)
+    : program_(std::move(program)), engine_(std::move(engine)), monitor_(std::move(monitor)) {
   for (const auto& [body, of_body] : program_->bodies) {
-    bodies_[body] = std::make_unique<ExecutionContext>(of_body);
+    bodies_[body] = std::make_unique<ExecutionContext>(of_body, monitor_);
   }
   const Graph& graph = *program_->graph;
   for (NodeId id : program_->split.boxed) {
@@ -35,7 +36,8 @@ StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_p
     const bool is_plain = BodiesOf(node).empty() && !FindOp(node.domain, node.op)->moves_values;
     if (is_plain) late_.emplace(id, LateStep(graph, id));
   }
-  if (program_->rest != nullptr) rest_ = std::make_unique<ExecutionContext>(program_->rest);
+  if (program_->rest != nullptr)
+    rest_ = std::make_unique<ExecutionContext>(program_->rest, monitor_);
 }
 
 Result<std::vector<RuntimeValue>> StagedRunner::Run(std::span<const RuntimeValue> inputs,
@@ -74,7 +76,7 @@ Status StagedRunner::RunHead(std::vector<StepTiming>* timings) {
                            Tensor::TryAllocate(type.dtype, *ToConcrete(*type.shape)));
     outputs.push_back(std::move(tensor));
   }
-  ASSAY_RETURN_IF_ERROR(head_.Run(inputs, outputs, timings));
+  ASSAY_RETURN_IF_ERROR(head_.Run(inputs, outputs, timings, monitor_));
   for (size_t i = 0; i < outputs.size(); ++i) {
     values_[static_cast<size_t>(part.outputs[i])] = std::move(outputs[i]);
   }
@@ -90,6 +92,7 @@ std::string_view StagedRunner::TacticOf(NodeId id) const {
 }
 
 Status StagedRunner::RunBoxed(NodeId id, std::vector<StepTiming>* timings) {
+  ASSAY_RETURN_IF_ERROR(monitor_.Check());
   const auto start = std::chrono::steady_clock::now();
   ASSAY_ASSIGN_OR_RETURN(const bool is_done, RunLate(id));
   if (!is_done) ASSAY_RETURN_IF_ERROR(RunKernel(id));
@@ -106,7 +109,8 @@ Result<bool> StagedRunner::RunLate(NodeId id) {
   LateStep& step = found->second;
   std::vector<const RuntimeValue*> inputs;
   for (ValueId input : step.inputs()) inputs.push_back(&ValueOf(input));
-  ASSAY_ASSIGN_OR_RETURN(std::optional<std::vector<Tensor>> outputs, step.Run(*engine_, inputs));
+  ASSAY_ASSIGN_OR_RETURN(std::optional<std::vector<Tensor>> outputs,
+                         step.Run(*engine_, inputs, monitor_));
   if (!outputs) return false;
   for (size_t i = 0; i < outputs->size(); ++i) {
     values_[static_cast<size_t>(step.outputs()[i])] = std::move((*outputs)[i]);

@@ -15,7 +15,8 @@ namespace assay {
 // Runs a program that no plan covers as a whole.
 class StagedRunner {
  public:
-  StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine);
+  StagedRunner(std::shared_ptr<const Program> program, std::shared_ptr<Engine> engine,
+               Monitor monitor);
 
   // In the order of the graph's inputs and outputs. Appends to `timings` unless it is nullptr.
   Result<std::vector<RuntimeValue>> Run(std::span<const RuntimeValue> inputs,
@@ -38,6 +39,7 @@ class StagedRunner {
 
   std::shared_ptr<const Program> program_;
   std::shared_ptr<Engine> engine_;
+  Monitor monitor_;
   PlanRunner head_;
   std::map<NodeId, LateStep> late_;
   std::map<const Graph*, std::unique_ptr<ExecutionContext>> bodies_;

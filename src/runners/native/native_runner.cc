@@ -25,7 +25,7 @@ class NativeRunner final : public Runner {
 
   Result<RunnerInfo> Activate() override {
     ASSAY_RETURN_IF_ERROR(MakeEngine());
-    context_.emplace(engine_);
+    context_.emplace(engine_, request_.monitor);
     inputs_ = Describe(engine_->graph().inputs);
     outputs_ = Describe(engine_->graph().outputs);
     for (size_t i = 0; i < engine_->profile().size(); ++i) {
