@@ -57,9 +57,7 @@ Status ProfileFor(const Graph& graph, const assay_options& options, ShapeProfile
     for (const auto& [name, range] : options.profile) {
       if (name == value.name) found = range;
     }
-    const std::optional<Shape> fixed =
-        value.type.shape ? ToConcrete(*value.type.shape) : std::nullopt;
-    if (!found && fixed) found = ShapeRange{*fixed, *fixed, *fixed};
+    if (!found) found = FixedRangeOf(value.type);
     if (!found) {
       return Status(StatusCode::kUsage,
                     fmt::format("profile: input \"{}\" of unknown shape has none", value.name));

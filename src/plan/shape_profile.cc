@@ -51,13 +51,19 @@ std::vector<Shape> TunedShapes(const ShapeProfile& profile) {
   return shapes;
 }
 
+std::optional<ShapeRange> FixedRangeOf(const ValueType& input) {
+  if (input.kind != ValueType::Kind::kTensor) return ShapeRange{};
+  const std::optional<Shape> shape = input.shape ? ToConcrete(*input.shape) : std::nullopt;
+  if (!shape) return std::nullopt;
+  return ShapeRange{*shape, *shape, *shape};
+}
+
 ShapeProfile FixedProfileOf(const Graph& graph) {
   ShapeProfile profile;
   for (ValueId id : graph.inputs) {
-    const ValueType& type = graph.value(id).type;
-    const std::optional<Shape> shape = type.shape ? ToConcrete(*type.shape) : std::nullopt;
-    if (!shape) return {};
-    profile.push_back({*shape, *shape, *shape});
+    std::optional<ShapeRange> range = FixedRangeOf(graph.value(id).type);
+    if (!range) return {};
+    profile.push_back(*std::move(range));
   }
   return profile;
 }
@@ -70,6 +76,13 @@ Status CheckProfile(const Graph& graph, const ShapeProfile& profile) {
   for (size_t i = 0; i < profile.size(); ++i) {
     const Value& value = graph.value(graph.inputs[i]);
     const ShapeRange& range = profile[i];
+    if (value.type.kind != ValueType::Kind::kTensor) {
+      if (range == ShapeRange{}) continue;
+      return Status(
+          StatusCode::kUsage,
+          fmt::format("profile of input \"{}\": expected no shape, since it is {}, got {}",
+                      value.name, value.type.ToString(), range.ToString()));
+    }
     if (!IsAtMost(range.min, range.opt) || !IsAtMost(range.opt, range.max)) {
       return Status(StatusCode::kUsage,
                     fmt::format("profile of input \"{}\": expected min <= opt <= max in every "

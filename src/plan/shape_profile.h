@@ -23,11 +23,16 @@ struct ShapeRange {
   bool is_fixed() const { return min == max; }
 };
 
-// One range per input of a model, in its order; empty: any shapes.
+// One range per input of a model, in its order, without axes for inputs that are no tensors; empty:
+// any shapes.
 using ShapeProfile = std::vector<ShapeRange>;
 
 bool IsFixed(const ShapeProfile& profile);
 std::vector<Shape> TunedShapes(const ShapeProfile& profile);
+
+// The only shape that an input has: its fixed one, or one without axes if it is no tensor; nullopt
+// if it takes several.
+std::optional<ShapeRange> FixedRangeOf(const ValueType& input);
 
 // The profile of a model whose input shapes are all fixed; empty for any other.
 ShapeProfile FixedProfileOf(const Graph& graph);

@@ -205,7 +205,8 @@ Result<std::vector<RuntimeValue>> ExecutionContext::RunValues(std::span<const Ru
   }
   static const Shape no_axes;
   ASSAY_RETURN_IF_ERROR(impl_->Prepare(inputs.size(), [&](size_t i) -> const Shape& {
-    return inputs[i].is_tensor() ? inputs[i].tensor().shape() : no_axes;
+    const bool is_tensor = model.value(model.inputs[i]).type.kind == ValueType::Kind::kTensor;
+    return is_tensor ? inputs[i].tensor().shape() : no_axes;
   }));
   if (timings != nullptr) timings->clear();
   if (!impl_->program->is_whole) return impl_->staged->Run(inputs, timings);

@@ -32,10 +32,11 @@ Status CheckNames(const Graph& graph, std::string_view option, const NamedShapes
   return OkStatus();
 }
 
-Result<Shape> ShapeOfUnnamed(const Value& input, const NamedShapes& input_shapes) {
-  if (const Shape* shape = FindShape(input_shapes, input.name)) return *shape;
-  const auto known = input.type.shape ? ToConcrete(*input.type.shape) : std::nullopt;
-  if (known) return *known;
+Result<ShapeRange> RangeOfUnnamed(const Value& input, const NamedShapes& input_shapes) {
+  if (const Shape* shape = FindShape(input_shapes, input.name)) {
+    return ShapeRange{*shape, *shape, *shape};
+  }
+  if (std::optional<ShapeRange> fixed = FixedRangeOf(input.type)) return *std::move(fixed);
   return Status(StatusCode::kUsage,
                 fmt::format("profile: nothing says which shapes input {} has, {}",
                             Quote(input.name), input.type.ToString()),
@@ -49,8 +50,7 @@ Result<ShapeRange> RangeOf(const Value& input, const ProfileRequest& request,
   const Shape* opt = FindShape(request.opt_shapes, input.name);
   const Shape* max = FindShape(request.max_shapes, input.name);
   if (min == nullptr && opt == nullptr && max == nullptr) {
-    ASSAY_ASSIGN_OR_RETURN(const Shape shape, ShapeOfUnnamed(input, input_shapes));
-    return ShapeRange{shape, shape, shape};
+    return RangeOfUnnamed(input, input_shapes);
   }
   if (min == nullptr || max == nullptr) {
     std::vector<std::string_view> given;
