@@ -20,22 +20,25 @@
 namespace assay {
 
 inline constexpr uint16_t kEngineFileMajor = 1;  // other ones cannot be read
-inline constexpr uint16_t kEngineFileMinor = 0;  // newer ones cannot be read
+inline constexpr uint16_t kEngineFileMinor = 1;  // newer ones cannot be read
 
 // What an engine file is made from.
 struct EngineContents {
   std::string source;  // name of the model's file
   ShapeProfile profile;
-  CpuFeatures cpu;                   // that the plan was made for
-  std::shared_ptr<const Plan> plan;  // for the shapes that the profile is tuned for
-  // The graph that plans for other shapes come from; nullptr if the profile has one shape only.
+  CpuFeatures cpu;  // that the plan was made for
+  // For the shapes that the profile is tuned for; nullptr if no plan covers the graph as a whole,
+  // so that everything is planned when it runs.
+  std::shared_ptr<const Plan> plan;
+  // The graph that further plans come from; nullptr if the profile has one shape only and there is
+  // a plan.
   const Graph* graph = nullptr;
   std::vector<std::string> disabled_passes;  // that were left out of the plan
   std::function<std::span<const std::byte>(std::string_view key)> packed;
 };
 
-// Writes the file atomically. The same contents give the same bytes. Errors: kIo, kUnsupported for
-// what the format does not hold (operators with bodies, strings), naming it.
+// Writes the file atomically. The same contents give the same bytes. Errors: kIo; kUnsupported for
+// weights that were not read and for graphs nested too deeply, naming them.
 Status WriteEngineFile(const EngineContents& contents, const std::filesystem::path& path);
 
 // What is in an engine file. Tensors and packed weights view the mapped file that `owner` keeps.
@@ -46,7 +49,7 @@ struct LoadedEngine {
   std::string cpu;  // instruction sets that its tactics need
   std::optional<Graph> graph;
   std::vector<std::string> disabled_passes;
-  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const Plan> plan;  // nullptr: everything is planned when it runs
   std::vector<std::pair<std::string, std::span<const std::byte>>> packed;  // by key
   std::shared_ptr<const void> owner;
   size_t file_bytes = 0;

@@ -27,6 +27,8 @@ inline constexpr std::string_view kEngineMagic = "ASSAYENG";
 // Large blobs start on a page, others where every vector load is aligned.
 inline constexpr size_t kPageBytes = 4096;
 inline constexpr size_t kBlobAlignment = 64;
+// Graphs inside graphs, and types inside types, are no deeper than this.
+inline constexpr int kMostNested = 100;
 
 std::array<std::byte, kEngineHeaderBytes> EncodeHeader(const EngineHeader& header);
 

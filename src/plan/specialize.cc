@@ -8,6 +8,7 @@
 #include "ops/infer_graph.h"
 #include "passes/pass.h"
 #include "plan/shape_profile.h"
+#include "plan/split.h"
 
 namespace assay {
 namespace {
@@ -100,6 +101,10 @@ Status CheckPlannable(const Graph& graph) {
                       value.type.ToString(), graph.NodeLabel(static_cast<NodeId>(id))),
           "the reference and ONNX Runtime can run this model");
     }
+  }
+  if (!IsPlannable(graph)) {
+    return Status(StatusCode::kUnsupported,
+                  "no plan can have values that are no plain tensors of known shapes, or bodies");
   }
   std::vector<char> seen(graph.values.size(), 0);
   for (ValueId output : graph.outputs) {

@@ -141,6 +141,15 @@ bool IsPlannable(const Graph& graph, const Node& node) {
   return std::ranges::all_of(node.inputs, fits) && std::ranges::all_of(node.outputs, fits);
 }
 
+bool IsPlannable(const Graph& graph) {
+  const auto fits = [&](ValueId id) {
+    return IsPlainTensor(graph.value(id)) && HasKnownShape(graph.value(id));
+  };
+  return std::ranges::all_of(graph.inputs, fits) &&
+         std::ranges::all_of(graph.nodes,
+                             [&](const Node& node) { return IsPlannable(graph, node); });
+}
+
 GraphSplit SplitGraph(const Graph& graph) {
   const std::vector<Part> parts = Assign(graph);
   const auto chosen = [&](Part part) {

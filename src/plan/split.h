@@ -29,6 +29,8 @@ struct GraphSplit {
 
 // True if a plan can have this node: tensors of known shapes without strings, no bodies.
 bool IsPlannable(const Graph& graph, const Node& node);
+// True if one plan can have the whole graph: all its nodes and inputs.
+bool IsPlannable(const Graph& graph);
 
 // Every node is in exactly one part. What comes first is never in the rest, so that splitting the
 // rest again, with the shapes that are known by then, ends. The graph must have passed InferGraph.

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "plan/engine_layout.h"
 #include "plan/test_networks.h"
 #include "runtime/execution_context.h"
 
@@ -170,8 +171,20 @@ TEST_F(EngineFile, SaysWhichVersionItIs) {
   bytes[8] = 9;
   const Status status = LoadBytes(bytes);
   EXPECT_EQ(status.code(), StatusCode::kUnsupported);
-  EXPECT_NE(status.message().find("expected 1.0 to 1.0, got 9.0"), std::string::npos)
+  EXPECT_NE(status.message().find("expected 1.0 to 1.1, got 9.1"), std::string::npos)
       << status.message();
+}
+
+TEST_F(EngineFile, OfVersionOneZeroIsRead) {
+  const std::shared_ptr<Engine> engine = Build(Fixed({1, 3, 8, 8}));
+  std::string bytes = Save(*engine, "a.engine");
+  Result<EngineHeader> header = DecodeHeader(std::as_bytes(std::span(bytes)), true);
+  ASSERT_TRUE(header.ok());
+  header->minor = 0;
+  const auto changed = EncodeHeader(*header);
+  std::memcpy(bytes.data(), changed.data(), changed.size());
+  const Status status = LoadBytes(bytes);
+  EXPECT_TRUE(status.ok()) << status.ToString();
 }
 
 TEST_F(EngineFile, IsRefusedByALesserProcessor) {
