@@ -10,38 +10,10 @@
 #include "reference/interpreter.h"
 #include "runtime/engine.h"
 #include "runtime/execution_context.h"
+#include "runtime/test_models.h"
 
 namespace assay {
 namespace {
-
-ValueType FloatsOf(SymbolicShape shape) {
-  return ValueType::TensorOf(DType::kFloat32, std::move(shape));
-}
-
-// The positions of what is not zero, and the values there doubled: every shape behind NonZero is
-// only known when it has run.
-std::shared_ptr<Model> Selection() {
-  auto model = std::make_shared<Model>();
-  Graph& graph = model->graph;
-  const ValueId x = graph.AddInput("x", FloatsOf({Dim::Symbol("N")}));
-  const ValueId found = graph.AddValue("found");
-  graph.AddNode({.name = "find", .op = "NonZero", .opset = 13, .inputs = {x}, .outputs = {found}});
-  const ValueId row = graph.AddValue("row");
-  const ValueId flat = graph.AddConstant("flat", Tensor::Vector<int64_t>({-1}));
-  graph.AddNode(
-      {.name = "flatten", .op = "Reshape", .opset = 14, .inputs = {found, flat}, .outputs = {row}});
-  const ValueId picked = graph.AddValue("picked");
-  graph.AddNode(
-      {.name = "pick", .op = "Gather", .opset = 13, .inputs = {x, row}, .outputs = {picked}});
-  const ValueId doubled = graph.AddValue("doubled");
-  graph.AddNode({.name = "double",
-                 .op = "Add",
-                 .opset = 14,
-                 .inputs = {picked, picked},
-                 .outputs = {doubled}});
-  graph.outputs = {row, doubled};
-  return model;
-}
 
 std::vector<float> Floats(const Tensor& tensor) {
   const auto values = tensor.data<float>();
@@ -123,71 +95,6 @@ TEST(DynamicShapes, EveryStepIsReported) {
   }
   EXPECT_EQ(origins, (std::vector<std::string>{"find", "flatten", "pick", "double"}));
   EXPECT_EQ(timings.size(), 4u);
-}
-
-// A loop that appends the iteration's number times what it captures to a vector that it carries,
-// and collects the number.
-std::shared_ptr<Model> GrowingLoop() {
-  auto body = std::make_shared<Graph>();
-  const ValueId trip = body->AddInput("trip", ValueType::TensorOf(DType::kInt64, SymbolicShape{}));
-  const ValueId go = body->AddInput("go", ValueType::TensorOf(DType::kBool, SymbolicShape{}));
-  const ValueId grown = body->AddInput("grown", ValueType::TensorOf(DType::kFloat32));
-  const ValueId factor = body->AddValue("factor", FloatsOf({}));
-  body->captures = {{factor, "factor"}};
-  const ValueId number = body->AddValue("number");
-  body->AddNode({.name = "cast",
-                 .op = "Cast",
-                 .opset = 19,
-                 .inputs = {trip},
-                 .outputs = {number},
-                 .attributes = {{"to", int64_t{1}, ""}}});
-  const ValueId product = body->AddValue("product");
-  body->AddNode({.name = "times",
-                 .op = "Mul",
-                 .opset = 14,
-                 .inputs = {number, factor},
-                 .outputs = {product}});
-  const ValueId one = body->AddConstant("one", Tensor::Vector<int64_t>({1}));
-  const ValueId element = body->AddValue("element");
-  body->AddNode({.name = "lift",
-                 .op = "Reshape",
-                 .opset = 14,
-                 .inputs = {product, one},
-                 .outputs = {element}});
-  const ValueId longer = body->AddValue("longer");
-  body->AddNode({.name = "append",
-                 .op = "Concat",
-                 .opset = 13,
-                 .inputs = {grown, element},
-                 .outputs = {longer},
-                 .attributes = {{"axis", int64_t{0}, ""}}});
-  const ValueId still = body->AddValue("still");
-  body->AddNode({.name = "on", .op = "Identity", .opset = 14, .inputs = {go}, .outputs = {still}});
-  body->outputs = {still, longer, number};
-
-  auto model = std::make_shared<Model>();
-  Graph& graph = model->graph;
-  const ValueId trips =
-      graph.AddInput("trips", ValueType::TensorOf(DType::kInt64, SymbolicShape{}));
-  graph.AddInput("factor", FloatsOf({}));
-  const ValueId start = graph.AddInput("start", FloatsOf({Dim(1)}));
-  const ValueId last = graph.AddValue("last");
-  const ValueId numbers = graph.AddValue("numbers");
-  graph.AddNode({.name = "loop",
-                 .op = "Loop",
-                 .opset = 21,
-                 .inputs = {trips, kNoValue, start},
-                 .outputs = {last, numbers},
-                 .attributes = {{"body", std::shared_ptr<const Graph>(body), ""}}});
-  const ValueId total = graph.AddValue("total");
-  graph.AddNode({.name = "sum",
-                 .op = "ReduceSum",
-                 .opset = 13,
-                 .inputs = {last},
-                 .outputs = {total},
-                 .attributes = {{"keepdims", int64_t{0}, ""}}});
-  graph.outputs = {last, numbers, total};
-  return model;
 }
 
 TEST(DynamicShapes, LoopsCarryWhatGrowsAndCaptureWhatIsOutside) {

@@ -139,9 +139,7 @@ Result<std::shared_ptr<const Plan>> Engine::PlanOf(std::shared_ptr<const Graph> 
 }
 
 Result<std::shared_ptr<const Program>> Engine::MakeProgram(std::shared_ptr<const Graph> graph) {
-  const bool is_whole = std::ranges::all_of(
-      graph->nodes, [&](const Node& node) { return IsPlannable(*graph, node); });
-  if (is_whole) {
+  if (IsPlannable(*graph)) {
     ASSAY_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, PlanOf(std::move(graph)));
     return Impl::WholeProgram(std::move(plan));
   }
@@ -206,15 +204,11 @@ Status Engine::Save(const std::filesystem::path& path, ShapeProfile profile) {
   ASSAY_RETURN_IF_ERROR(CheckProfile(impl_->graph, profile));
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<const Program> program,
                          ProgramFor(TunedShapes(profile)));
-  if (!program->is_whole) {
-    return Status(StatusCode::kUnsupported,
-                  "cannot save an engine whose shapes data decide, or whose values are no tensors");
-  }
-  contents.plan = program->plan;
+  if (program->is_whole) contents.plan = program->plan;
   contents.source = impl_->source;
   contents.cpu = impl_->machine.cpu;
   contents.disabled_passes = impl_->disabled_passes;
-  if (!IsFixed(profile)) contents.graph = &impl_->graph;
+  if (!program->is_whole || !IsFixed(profile)) contents.graph = &impl_->graph;
   contents.profile = std::move(profile);
   contents.packed = [this](std::string_view key) { return impl_->packed->Find(key); };
   return WriteEngineFile(contents, path);
@@ -233,7 +227,9 @@ Result<std::shared_ptr<Engine>> Engine::Load(const std::filesystem::path& path,
   impl.only_fixed_shapes = !loaded.graph;
   impl.graph = loaded.graph ? *std::move(loaded.graph) : *loaded.plan->graph;
   for (auto& [key, bytes] : loaded.packed) impl.packed->Adopt(key, bytes, loaded.owner);
-  impl.Remember(loaded.plan->input_shapes, Impl::WholeProgram(loaded.plan));
+  if (loaded.plan != nullptr) {
+    impl.Remember(loaded.plan->input_shapes, Impl::WholeProgram(loaded.plan));
+  }
   if (impl.only_fixed_shapes) impl.cached_plans = 1;
   return engine;
 }

@@ -50,9 +50,10 @@ class Engine {
   // version or processor.
   static Result<std::shared_ptr<Engine>> Load(const std::filesystem::path& path,
                                               const EngineOptions& options);
-  // Writes the engine with its plan for the shapes that `profile` (empty: its own) is tuned for.
-  // The same model, options and processor give the same bytes. Errors: kUsage without a profile or
-  // for one outside its own, kIo.
+  // Writes the engine with its plan for the shapes that `profile` (empty: its own) is tuned for;
+  // one that no plan covers as a whole is planned when it runs after loading, too. What
+  // EngineOptions::tactic_of chose is kept in the plan only. The same model, options and processor
+  // give the same bytes. Errors: kUsage without a profile or for one outside its own, kIo.
   Status Save(const std::filesystem::path& path, ShapeProfile profile = {});
 
   ~Engine();

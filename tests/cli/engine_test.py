@@ -142,6 +142,26 @@ class EngineTest(unittest.TestCase):
         self.expect(0, "run", DATA / "convolution.onnx", "--native", "--save-engine", "b.engine")
         self.assertIn("Passes left out: none", self.expect(0, "inspect", "b.engine"))
 
+    def test_an_engine_whose_shapes_data_decide_is_planned_when_it_runs(self):
+        (self.folder / "m.onnx").write_bytes(
+            onnx_model([6], [("NonZero", ["x"], "at"), ("Gather", ["x", "at"], "y"), ("Neg", ["y"], "z")], "z"))
+        self.expect(0, "run", "m.onnx", "--native", "--save-engine", "m.engine", "--save-inputs", "in.json",
+                    "--save-outputs", "out.json")
+        out = self.expect(0, "run", "m.engine", "--native", "--load-inputs", "in.json", "--load-outputs", "out.json",
+                          "--atol", "0", "--rtol", "0", "--save-engine", "again.engine")
+        self.assertIn("loaded from: m.engine", out)
+        self.assertEqual((self.folder / "m.engine").read_bytes(), (self.folder / "again.engine").read_bytes())
+        out = self.expect(0, "inspect", "m.engine", "--show", "layers")
+        self.assertIn("Device: CPU, with the instructions that it has when it runs", out)
+        self.assertIn("No plan: data decide shapes", out)
+        self.assertIn("Graph: 3 nodes | constants: 0.00 MiB", out)
+        self.assertRegex(out, r"Operators:\s+Gather +1 node")
+        self.assertRegex(out, r"Nodes:\s+0 NonZero make_at")
+        self.assertNotIn("Nodes:", self.expect(0, "inspect", "m.engine"))
+        whole = (self.folder / "m.engine").read_bytes()
+        (self.folder / "short.engine").write_bytes(whole[:-10])
+        self.expect(3, "run", "short.engine", "--native")
+
     def test_an_engine_that_is_saved_to_a_pipe_does_not_wait(self):
         os.mkfifo(self.folder / "pipe")
         self.assertIn("nobody reads this pipe",

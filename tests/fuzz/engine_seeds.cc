@@ -5,11 +5,20 @@
 
 #include "plan/test_networks.h"
 #include "runtime/engine.h"
+#include "runtime/test_models.h"
 
-int main(int count, char** arguments) {
-  using namespace assay;
-  if (count != 2) return 2;
-  const std::filesystem::path folder = arguments[1];
+namespace assay {
+namespace {
+
+bool Save(const std::shared_ptr<const Model>& model, const EngineOptions& options,
+          const std::filesystem::path& path) {
+  const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, options);
+  const Status saved = engine.ok() ? (*engine)->Save(path) : engine.status();
+  if (!saved.ok()) std::fprintf(stderr, "%s\n", saved.ToString().c_str());
+  return saved.ok();
+}
+
+bool SaveAll(const std::filesystem::path& folder) {
   const Shape small = {1, 3, 8, 8};
   const ShapeProfile profiles[] = {{{small, small, small}},
                                    {{small, {1, 3, 9, 16}, {2, 3, 16, 16}}}};
@@ -18,15 +27,25 @@ int main(int count, char** arguments) {
       EngineOptions options;
       options.profile = profiles[i];
       if (portable) options.cpu = CpuFeatures{};
-      const Result<std::shared_ptr<Engine>> engine = Engine::Build(BranchingNetwork(), options);
-      if (!engine.ok()) return 1;
       const std::string name = "seed" + std::to_string(i) + (portable ? "p" : "") + ".engine";
-      const Status saved = (*engine)->Save(folder / name);
-      if (!saved.ok()) {
-        std::fprintf(stderr, "%s\n", saved.ToString().c_str());
-        return 1;
-      }
+      if (!Save(BranchingNetwork(), options, folder / name)) return false;
     }
   }
-  return 0;
+  EngineOptions rows;
+  rows.profile = {{{1, 3}, {2, 3}, {8, 3}}};
+  EngineOptions four;
+  four.profile = {{{4}, {4}, {4}}};
+  return Save(BranchOnShape(), rows, folder / "branch.engine") &&
+         Save(Selection(), four, folder / "selection.engine") &&
+         Save(GrowingLoop(), {}, folder / "loop.engine") &&
+         Save(StringJoin(), {}, folder / "strings.engine") &&
+         Save(SequencesAndOptionals(), {}, folder / "sequences.engine");
+}
+
+}  // namespace
+}  // namespace assay
+
+int main(int count, char** arguments) {
+  if (count != 2) return 2;
+  return assay::SaveAll(arguments[1]) ? 0 : 1;
 }
