@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "ir/captures.h"
 #include "ops/evaluate_node.h"
 #include "ops/infer_graph.h"
 #include "ops/op_cases.h"
@@ -53,7 +54,7 @@ Tensor Narrow(const Tensor& tensor) {
   return tensor.dtype() == DType::kFloat64 ? *ConvertTensor(tensor, DType::kFloat32) : tensor;
 }
 
-// nullopt: not a problem for a tactic (no single precision form, results of no fixed type).
+// nullopt: not a problem for a tactic (no single precision form, results of no fixed type, bodies).
 std::optional<Problem> MakeProblem(const OpCaseOf& ref, bool weights_are_constant, bool narrow) {
   OpCase op_case = ref.op_case;
   std::vector<bool> is_constant;
@@ -67,6 +68,7 @@ std::optional<Problem> MakeProblem(const OpCaseOf& ref, bool weights_are_constan
   problem.graph = SingleNodeGraph(*ref.op, op_case, is_constant);
   if (!InferGraph(problem.graph).ok()) return std::nullopt;
   const Node& node = problem.graph.node(0);
+  if (!BodiesOf(node).empty()) return std::nullopt;
   std::vector<Tensor> wide(op_case.inputs.size());
   std::vector<const Tensor*> pointers(op_case.inputs.size(), nullptr);
   for (size_t i = 0; i < op_case.inputs.size(); ++i) {
