@@ -9,6 +9,7 @@
 #include "tactics/cpu/element_cases.h"
 #include "tactics/cpu/kernels/element_kernels.h"
 #include "tactics/cpu/line_grain.h"
+#include "tactics/cpu/reduced_lines.h"
 #include "tactics/tactic.h"
 
 namespace assay {
@@ -48,48 +49,11 @@ constexpr NamedKind kKinds[] = {
     {"GlobalMaxPool", Kind::kMax},
 };
 
-struct Axis {
-  int64_t extent = 1;
-  int64_t stride = 1;
-};
-
 struct State {
   Kind kind = Kind::kSum;
   const ElementKernels* kernels = nullptr;
-  bool rows_are_reduced = false;  // else the innermost axis is kept
-  int64_t row = 1;                // elements of the innermost axis
-  std::vector<Axis> kept;         // but the innermost
-  std::vector<Axis> reduced;      // but the innermost
-  int64_t outer = 1;              // product of `kept`
-  int64_t terms = 1;              // of an output
+  ReducedLines lines;
 };
-
-// Marks the reduced axes; nullopt if they are only known at run time or out of range.
-std::optional<std::vector<bool>> ReducedAxes(const Instance& instance) {
-  const int rank = instance.input(0).shape.rank();
-  std::vector<bool> reduced(static_cast<size_t>(rank), true);
-  if (instance.node().op.starts_with("Global")) {
-    if (rank < 2) return std::nullopt;
-    reduced[0] = reduced[1] = false;
-    return reduced;
-  }
-  std::optional<std::vector<int64_t>> axes = instance.Ints("axes");
-  if (instance.HasInput(1)) axes = instance.ConstantInts(1);
-  if (!axes) return std::nullopt;
-  if (axes->empty()) {
-    const bool noop =
-        instance.HasAttribute("noop_with_empty_axes") && instance.Int("noop_with_empty_axes") != 0;
-    reduced.assign(reduced.size(), !noop);
-    return reduced;
-  }
-  reduced.assign(reduced.size(), false);
-  for (const int64_t axis : *axes) {
-    const std::optional<int> index = NormalizeAxis(axis, rank);
-    if (!index) return std::nullopt;
-    reduced[static_cast<size_t>(*index)] = true;
-  }
-  return reduced;
-}
 
 // Of GlobalLpPool.
 std::optional<Kind> KindOfNorm(const Instance& instance) {
@@ -111,65 +75,22 @@ Support Supports(const Instance& instance, const Machine& machine) {
 
 template <Isa kIsa>
 Result<Preparation> Prepare(const Instance& instance, const Machine&) {
-  const Shape& shape = instance.input(0).shape;
-  const std::vector<bool> is_reduced = *ReducedAxes(instance);
-  const std::vector<int64_t> strides = shape.Strides();
   State state;
   for (const NamedKind& named : kKinds) {
     if (named.op == instance.node().op) state.kind = named.kind;
   }
   if (instance.node().op == "GlobalLpPool") state.kind = *KindOfNorm(instance);
   state.kernels = &ElementKernelsOf(kIsa);
-  // Neighbouring axes of one sort are one, those of extent 1 none.
-  bool last_is_reduced = false;
-  for (size_t axis = 0; axis < is_reduced.size(); ++axis) {
-    const Axis own = {shape[static_cast<int>(axis)], strides[axis]};
-    if (is_reduced[axis]) state.terms *= own.extent;
-    if (own.extent == 1) continue;
-    std::vector<Axis>& axes = is_reduced[axis] ? state.reduced : state.kept;
-    const bool goes_on = !axes.empty() && last_is_reduced == is_reduced[axis];
-    if (goes_on) {
-      axes.back() = {axes.back().extent * own.extent, own.stride};
-    } else {
-      axes.push_back(own);
-    }
-    last_is_reduced = is_reduced[axis];
-  }
-  state.rows_are_reduced = last_is_reduced;
-  std::vector<Axis>& innermost = last_is_reduced ? state.reduced : state.kept;
-  if (!innermost.empty()) {
-    state.row = innermost.back().extent;
-    innermost.pop_back();
-  }
-  for (const Axis& axis : state.kept) state.outer *= axis.extent;
+  state.lines = ReducedLines(instance.input(0).shape, *ReducedAxes(instance));
   Preparation preparation;
   preparation.state = MakeState(std::move(state));
   return preparation;
 }
 
-// Calls visit(offset) for every reduced row or single element of an output whose first is at
-// `base`.
-template <typename Visit>
-void ForEachRow(const std::vector<Axis>& axes, size_t axis, int64_t base, Visit&& visit) {
-  if (axis == axes.size()) return visit(base);
-  for (int64_t i = 0; i < axes[axis].extent; ++i, base += axes[axis].stride) {
-    ForEachRow(axes, axis + 1, base, visit);
-  }
-}
-
-int64_t Base(const State& state, int64_t index) {
-  int64_t base = 0;
-  for (size_t axis = state.kept.size(); axis-- > 0;) {
-    base += index % state.kept[axis].extent * state.kept[axis].stride;
-    index /= state.kept[axis].extent;
-  }
-  return base;
-}
-
 float Finish(const State& state, double value) {
   switch (state.kind) {
     case Kind::kMean:
-      return static_cast<float>(value / static_cast<double>(state.terms));
+      return static_cast<float>(value / static_cast<double>(state.lines.terms));
     case Kind::kL2:
       return static_cast<float>(std::sqrt(value));
     case Kind::kLogSum:
@@ -182,8 +103,8 @@ float Finish(const State& state, double value) {
 double SumOfOthers(const State& state, const float* in, float largest) {
   double sum = 0;
   bool skipped = false;
-  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
-    for (int64_t i = 0; i < (state.rows_are_reduced ? state.row : 1); ++i) {
+  state.lines.ForEachRow([&](int64_t at) {
+    for (int64_t i = 0; i < (state.lines.rows_are_reduced ? state.lines.row : 1); ++i) {
       const float x = in[at + i];
       if (x == largest && !skipped) {
         skipped = true;
@@ -222,25 +143,25 @@ float ReduceRows(const State& state, const float* in) {
   const ElementKernels& kernels = *state.kernels;
   float extreme = FirstExtreme(state.kind);
   double value = state.kind == Kind::kProd ? 1 : 0;
-  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+  state.lines.ForEachRow([&](int64_t at) {
     const float* row = in + at;
     if (IsExtreme(state.kind)) {
-      const float own = state.kind == Kind::kMin ? kernels.minimum(state.row, row)
-                                                 : kernels.maximum(state.row, row);
+      const float own = state.kind == Kind::kMin ? kernels.minimum(state.lines.row, row)
+                                                 : kernels.maximum(state.lines.row, row);
       kernels.Loop(ExtremeOf(state.kind))(1, &own, 1, &extreme, 1, &extreme);
     } else if (state.kind == Kind::kProd) {
-      for (int64_t i = 0; i < state.row; ++i) value *= row[i];
+      for (int64_t i = 0; i < state.lines.row; ++i) value *= row[i];
     } else if (state.kind == Kind::kL1) {
-      value += kernels.sum_absolute(state.row, row);
+      value += kernels.sum_absolute(state.lines.row, row);
     } else if (state.kind == Kind::kL2 || state.kind == Kind::kSumSquare) {
-      value += kernels.sum_squares(state.row, row, 0);
+      value += kernels.sum_squares(state.lines.row, row, 0);
     } else {
-      value += kernels.sum(state.row, row);
+      value += kernels.sum(state.lines.row, row);
     }
   });
   if (state.kind == Kind::kLogSumExp) {
-    ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
-      value += kernels.exponentials(state.row, in + at, extreme, nullptr);
+    state.lines.ForEachRow([&](int64_t at) {
+      value += kernels.exponentials(state.lines.row, in + at, extreme, nullptr);
     });
     return FinishLogSumExp(state, in, extreme, value);
   }
@@ -255,7 +176,7 @@ void ReduceColumns(const State& state, const float* in, int64_t count, float* ou
   std::array<double, kColumnTile> lost = {};
   extremes.fill(FirstExtreme(state.kind));
   values.fill(state.kind == Kind::kProd ? 1 : 0);
-  ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+  state.lines.ForEachRow([&](int64_t at) {
     const float* row = in + at;
     if (IsExtreme(state.kind)) {
       kernels.Loop(ExtremeOf(state.kind))(count, row, 1, extremes.data(), 1, extremes.data());
@@ -270,7 +191,7 @@ void ReduceColumns(const State& state, const float* in, int64_t count, float* ou
     }
   });
   if (state.kind == Kind::kLogSumExp) {
-    ForEachRow(state.reduced, 0, 0, [&](int64_t at) {
+    state.lines.ForEachRow([&](int64_t at) {
       kernels.add_exponentials_row(count, in + at, extremes.data(), nullptr, values.data());
     });
   }
@@ -287,26 +208,27 @@ Status Run(const Call& call) {
   const State& state = call.State<State>();
   const auto* in = call.Input<float>(0);
   auto* out = call.Output<float>(0);
-  if (state.rows_are_reduced) {
-    call.threads->ParallelFor(state.outer, LineGrain(kWork, state.terms),
+  if (state.lines.rows_are_reduced) {
+    call.threads->ParallelFor(state.lines.outer, LineGrain(kWork, state.lines.terms),
                               [&](int64_t begin, int64_t end) {
                                 for (int64_t i = begin; i < end; ++i) {
-                                  out[i] = ReduceRows(state, in + Base(state, i));
+                                  out[i] = ReduceRows(state, in + state.lines.Base(i));
                                 }
                               });
     return OkStatus();
   }
-  const int64_t tiles = (state.row + kColumnTile - 1) / kColumnTile;
-  const int64_t width = std::min(state.row, kColumnTile);
-  call.threads->ParallelFor(
-      state.outer * tiles, LineGrain(kWork, state.terms * width), [&](int64_t begin, int64_t end) {
-        for (int64_t piece = begin; piece < end; ++piece) {
-          const int64_t line = piece / tiles;
-          const int64_t column = piece % tiles * kColumnTile;
-          ReduceColumns(state, in + Base(state, line) + column,
-                        std::min(kColumnTile, state.row - column), out + line * state.row + column);
-        }
-      });
+  const int64_t tiles = (state.lines.row + kColumnTile - 1) / kColumnTile;
+  const int64_t width = std::min(state.lines.row, kColumnTile);
+  call.threads->ParallelFor(state.lines.outer * tiles, LineGrain(kWork, state.lines.terms * width),
+                            [&](int64_t begin, int64_t end) {
+                              for (int64_t piece = begin; piece < end; ++piece) {
+                                const int64_t line = piece / tiles;
+                                const int64_t column = piece % tiles * kColumnTile;
+                                ReduceColumns(state, in + state.lines.Base(line) + column,
+                                              std::min(kColumnTile, state.lines.row - column),
+                                              out + line * state.lines.row + column);
+                              }
+                            });
   return OkStatus();
 }
 

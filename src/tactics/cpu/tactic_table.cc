@@ -71,6 +71,10 @@
   X(kCastMap)                      \
   X(kCastLikeMap)                  \
   X(kNotMap)                       \
+  X(kArgMaxIntegers)               \
+  X(kArgMinIntegers)               \
+  X(kCumulativeSum)                \
+  X(kTopKSelect)                   \
   X(kConvertLayout)                \
   X(kPortable)
 
@@ -83,6 +87,7 @@
   X(kPlaneNormalizationTactics)     \
   X(kNeighbourNormalizationTactics) \
   X(kReduceTactics)                 \
+  X(kReduceIntegerTactics)          \
   X(kCombinedPoolTactics)           \
   X(kPlacePoolTactics)              \
   X(kArgExtremeTactics)

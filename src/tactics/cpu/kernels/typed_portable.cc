@@ -1,8 +1,13 @@
+#include <type_traits>
+
+#include "tactics/cpu/kernels/integer_kernels.h"
 #include "tactics/cpu/kernels/tap_kernels.h"
 
 namespace assay::portable {
 
 constexpr int kBytes = 16;
 #include "tactics/cpu/kernels/taps_inl.h"
+// Apart: it uses nothing of the other.
+#include "tactics/cpu/kernels/integers_inl.h"
 
 }  // namespace assay::portable
