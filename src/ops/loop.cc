@@ -103,7 +103,7 @@ Result<int64_t> ScalarOr(const ReferenceContext& context, int i, int64_t absent)
       fmt::format("shape of input {}: expected one element, got {}", i, tensor.shape().ToString()));
 }
 
-Tensor WithRankOf(Tensor scalar, const SymbolicShape& shape) {
+Tensor WithRankOf(const Tensor& scalar, const SymbolicShape& shape) {
   return shape.empty() ? scalar : scalar.Reshaped({1});
 }
 
