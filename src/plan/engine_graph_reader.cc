@@ -9,6 +9,7 @@
 
 #include "base/zero_pages.h"
 #include "plan/engine_layout.h"
+#include "plan/table_list.h"
 
 namespace assay {
 namespace {
@@ -32,7 +33,7 @@ class Source {
   template <typename T>
   std::vector<T> ListOf(const flatbuffers::Vector<T>* list) {
     if (list == nullptr || !Take(list->size() * sizeof(T))) return {};
-    return {list->begin(), list->end()};
+    return CopyOfList<T>(list);
   }
 
   std::vector<std::string> TextsOf(
@@ -75,9 +76,12 @@ class Source {
       return DamagedEngine("a tensor has no data");
     }
     const auto bytes = data_.blobs[static_cast<size_t>(tensor.blob())];
-    if (bytes.size() != Tensor::ByteSize(dtype, *elements)) {
-      return DamagedEngine(fmt::format("data of a tensor: expected {} bytes, got {}",
-                                       Tensor::ByteSize(dtype, *elements), bytes.size()));
+    // The smallest elements have two bits; with more of them than that, 64 bits do not hold the
+    // size.
+    const bool fits = *elements / 4 <= static_cast<int64_t>(bytes.size());
+    if (!fits || bytes.size() != Tensor::ByteSize(dtype, *elements)) {
+      return DamagedEngine(fmt::format("data of a tensor: expected {} {}, got {} bytes",
+                                       DTypeName(dtype), shape.ToString(), bytes.size()));
     }
     return Tensor::View(dtype, std::move(shape), bytes.data(), data_.owner);
   }
@@ -132,8 +136,7 @@ class Source {
   }
 
   static Shape ShapeOf(const file::Tensor& tensor) {
-    if (tensor.shape() == nullptr) return {};
-    return Shape(std::vector<int64_t>(tensor.shape()->begin(), tensor.shape()->end()));
+    return Shape(CopyOfList<int64_t>(tensor.shape()));
   }
 
   Result<Tensor> StringsOf(const file::Tensor& table, Shape shape) {

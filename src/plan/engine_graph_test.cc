@@ -113,6 +113,15 @@ TEST_F(EngineGraph, HasBodiesThatAreWhole) {
   ExpectBodyRefused([](Graph& body) { body.node(0).op = "If"; }, "\"then_branch\" is missing");
 }
 
+TEST_F(EngineGraph, HasTheDataOfItsTensors) {
+  // In 64 bits this takes eight bytes.
+  const Shape huge = {(int64_t{1} << 61) + 1};
+  const auto one = std::make_shared<const int64_t>(1);
+  Graph graph = Branching(CapturingBody(), CapturingBody());
+  graph.AddConstant("huge", Tensor::View(DType::kInt64, huge, one.get(), one));
+  ExpectRefused(graph, "data of a tensor: expected int64 (2305843009213693953,), got 8 bytes");
+}
+
 TEST_F(EngineGraph, HasEveryAttributeOnce) {
   ExpectRefused(
       [](Graph& graph) { graph.node(0).attributes[1].name = graph.node(0).attributes[0].name; },

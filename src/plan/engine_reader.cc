@@ -20,6 +20,7 @@
 #include "plan/engine_layout.h"
 #include "plan/planner.h"
 #include "plan/specialize.h"
+#include "plan/table_list.h"
 
 namespace assay {
 namespace {
@@ -32,8 +33,7 @@ Status OfTheFile(const Status& status) {
 std::string TextOf(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
 
 Shape ShapeOf(const flatbuffers::Vector<int64_t>* extents) {
-  if (extents == nullptr) return {};
-  return Shape(std::vector<int64_t>(extents->begin(), extents->end()));
+  return Shape(CopyOfList<int64_t>(extents));
 }
 
 class EngineReader {
@@ -49,24 +49,24 @@ class EngineReader {
     data_.table_bytes = data_begin - kEngineHeaderBytes;
     if (table_.blobs() == nullptr) return OkStatus();
     size_t end = data_begin;
-    for (const file::Blob* blob : *table_.blobs()) {
+    for (const file::Blob& blob : CopyOfList<file::Blob>(table_.blobs())) {
       const size_t size = bytes_.size();
-      if (blob->offset() < end || blob->offset() > size || blob->size() > size - blob->offset() ||
-          blob->offset() % kBlobAlignment != 0) {
+      if (blob.offset() < end || blob.offset() > size || blob.size() > size - blob.offset() ||
+          blob.offset() % kBlobAlignment != 0) {
         return DamagedEngine("a piece of its data lies outside");
       }
-      const auto gap = bytes_.subspan(end, blob->offset() - end);
+      const auto gap = bytes_.subspan(end, blob.offset() - end);
       if (std::ranges::any_of(gap, [](std::byte b) { return b != std::byte{0}; })) {
         return DamagedEngine("something stands between two pieces of its data");
       }
-      const auto bytes = bytes_.subspan(blob->offset(), blob->size());
-      const ContentHash stated{blob->hash_high(), blob->hash_low()};
+      const auto bytes = bytes_.subspan(blob.offset(), blob.size());
+      const ContentHash stated{blob.hash_high(), blob.hash_low()};
       if (const ContentHash hash = with_checksums ? HashBytes(bytes) : stated; !(hash == stated)) {
         return DamagedEngine(fmt::format("checksum of piece {} of its data: expected {}, got {}",
                                          data_.blobs.size(), stated.ToString(), hash.ToString()));
       }
       data_.blobs.push_back(bytes);
-      end = blob->offset() + blob->size();
+      end = blob.offset() + blob.size();
     }
     if (end != bytes_.size()) return DamagedEngine("something stands behind its data");
     return OkStatus();
