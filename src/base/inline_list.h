@@ -14,6 +14,11 @@ class InlineList {
   constexpr InlineList(std::initializer_list<T> items) {  // NOLINT: implicit by design
     for (const T& item : items) items_[size_++] = item;
   }
+  template <size_t M>
+  requires(M <
+           N) constexpr InlineList(const InlineList<T, M>& shorter) {  // NOLINT: implicit by design
+    for (const T& item : shorter) items_[size_++] = item;
+  }
   constexpr const T* begin() const { return items_; }
   constexpr const T* end() const { return items_ + size_; }
   constexpr size_t size() const { return size_; }

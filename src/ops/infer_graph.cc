@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-const FormalParam& ParamAt(const InlineList<FormalParam, 12>& params, size_t i) {
+const FormalParam& ParamAt(const InlineList<FormalParam, 18>& params, size_t i) {
   return params[std::min(i, params.size() - 1)];
 }
 

@@ -92,7 +92,7 @@ constexpr AttributeDef RequiredAttribute(std::string_view name, AttributeKind ki
 struct OpSchema {
   int since = 1;
   InlineList<int, 8> also_since;
-  InlineList<FormalParam, 12> inputs;
+  InlineList<FormalParam, 18> inputs;
   InlineList<FormalParam, 6> outputs;
   InlineList<AttributeDef, 24> attributes;
 };
