@@ -57,28 +57,4 @@ Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
   return tensors;
 }
 
-Result<Tensor> ApplyOperator(std::string_view op, int opset, const std::vector<Tensor>& inputs,
-                             std::vector<Attribute> attributes, DType declared,
-                             ThreadPool& threads) {
-  Node node;
-  node.op = op;
-  node.opset = opset;
-  node.attributes = std::move(attributes);
-  std::vector<RuntimeValue> values;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    node.inputs.push_back(static_cast<ValueId>(i));
-    values.emplace_back(inputs[i]);
-  }
-  std::vector<const RuntimeValue*> pointers;
-  for (const RuntimeValue& value : values) pointers.push_back(&value);
-  node.outputs = {static_cast<ValueId>(inputs.size())};
-  const OpDef& definition = *FindOp("", op);
-  const BodyRunner no_bodies;
-  ReferenceContext context(node, *definition.SchemaFor(opset), std::move(pointers),
-                           std::vector<DType>(inputs.size(), declared), {declared}, threads,
-                           no_bodies);
-  ASSAY_RETURN_IF_ERROR(definition.reference(context));
-  return std::move(context.outputs()[0].tensor());
-}
-
 }  // namespace assay

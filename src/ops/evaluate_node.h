@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -28,11 +27,5 @@ Result<std::vector<RuntimeValue>> EvaluateNode(const Graph& graph, const Node& n
 Result<std::vector<Tensor>> EvaluateNode(const Graph& graph, const Node& node,
                                          const std::vector<const Tensor*>& inputs,
                                          ThreadPool& threads);
-
-// One ai.onnx operator with one output on tensors in float64, for operators that are made of
-// others. `declared` is the element type of all of them in the model.
-Result<Tensor> ApplyOperator(std::string_view op, int opset, const std::vector<Tensor>& inputs,
-                             std::vector<Attribute> attributes, DType declared,
-                             ThreadPool& threads);
 
 }  // namespace assay

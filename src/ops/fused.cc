@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ops/evaluate_node.h"
+#include "ops/apply_operator.h"
 
 namespace assay {
 namespace {
@@ -25,10 +25,9 @@ Status ApplyActivation(ReferenceContext& context, const FusedActivation& activat
   if (!activation.beta.empty()) {
     attributes.push_back({std::string(activation.beta), context.Float("activation_beta")});
   }
-  ASSAY_ASSIGN_OR_RETURN(
-      Tensor applied,
-      ApplyOperator(activation.op, activation.opset, {context.outputs()[0].tensor()},
-                    std::move(attributes), context.DeclaredOutput(0), context.threads()));
+  ASSAY_ASSIGN_OR_RETURN(Tensor applied,
+                         ApplyOperator(context, activation.op, {&context.outputs()[0].tensor()},
+                                       std::move(attributes), activation.opset));
   context.SetOutput(0, std::move(applied));
   return OkStatus();
 }

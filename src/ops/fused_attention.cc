@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ops/apply_operator.h"
 #include "ops/attention.h"
 #include "ops/cases.h"
-#include "ops/evaluate_node.h"
 #include "ops/infer_context.h"
 #include "ops/op_def.h"
 #include "ops/reference_context.h"
@@ -107,15 +107,10 @@ Status Infer(InferContext& context) {
   return OkStatus();
 }
 
-Result<Tensor> Apply(const ReferenceContext& context, std::string_view op,
-                     const std::vector<Tensor>& inputs, std::vector<Attribute> attributes = {}) {
-  return ApplyOperator(op, 13, inputs, std::move(attributes), DType::kFloat64, context.threads());
-}
-
 Result<Tensor> Transposed(const ReferenceContext& context, std::string_view attribute,
                           const Tensor& tensor) {
   if (!context.HasAttribute(attribute)) return tensor;
-  return Apply(context, "Transpose", {tensor}, {{"perm", context.Ints(attribute)}});
+  return ApplyOperator(context, "Transpose", {&tensor}, {{"perm", context.Ints(attribute)}});
 }
 
 Status Reference(ReferenceContext& context) {
@@ -127,14 +122,14 @@ Status Reference(ReferenceContext& context) {
   ASSAY_RETURN_IF_ERROR(ScoresShape(ToSymbolic(q.shape()), ToSymbolic(k.shape()),
                                     ToSymbolic(v.shape()), context.HasInput(3) ? &mask : nullptr)
                             .status());
-  ASSAY_ASSIGN_OR_RETURN(Tensor scores, Apply(context, "MatMul", {q, k}));
+  ASSAY_ASSIGN_OR_RETURN(Tensor scores, ApplyOperator(context, "MatMul", {&q, &k}));
   const double scale = AttentionScale(context);
   for (double& score : scores.mutable_data<double>()) score *= scale;
   if (context.HasInput(3)) {
-    ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Add", {scores, context.Input(3)}));
+    ASSAY_ASSIGN_OR_RETURN(scores, ApplyOperator(context, "Add", {&scores, &context.Input(3)}));
   }
-  ASSAY_ASSIGN_OR_RETURN(scores, Apply(context, "Softmax", {scores}));
-  ASSAY_ASSIGN_OR_RETURN(const Tensor attended, Apply(context, "MatMul", {scores, v}));
+  ASSAY_ASSIGN_OR_RETURN(scores, ApplyOperator(context, "Softmax", {&scores}));
+  ASSAY_ASSIGN_OR_RETURN(const Tensor attended, ApplyOperator(context, "MatMul", {&scores, &v}));
   ASSAY_ASSIGN_OR_RETURN(Tensor output, Transposed(context, "output_perm", attended));
   context.SetOutput(0, std::move(output));
   return OkStatus();
