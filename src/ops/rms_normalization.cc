@@ -1,9 +1,6 @@
-#include <cmath>
 #include <vector>
 
-#include "ops/axis_lines.h"
 #include "ops/cases.h"
-#include "ops/compensated_sum.h"
 #include "ops/op_def.h"
 #include "ops/row_normalization.h"
 #include "ops/type_sets.h"
@@ -30,16 +27,9 @@ Status Infer(InferContext& context) {
 // Everything is computed in float64, whatever the stash type.
 Status Reference(ReferenceContext& context) {
   ASSAY_ASSIGN_OR_RETURN(const RowView view, RowsOf(context));
-  const double epsilon = context.Float("epsilon");
-  const double* x = context.Doubles(0).data();
   const std::vector<double> shift(static_cast<size_t>(view.rows), 0);
-  std::vector<double> inverse(static_cast<size_t>(view.rows));
-  ForEachSlice(context.threads(), view.rows, view.length, [&](int64_t row) {
-    CompensatedSum squares;
-    for (int64_t i = row * view.length; i < (row + 1) * view.length; ++i) squares.Add(x[i] * x[i]);
-    const double mean = squares.value() / static_cast<double>(view.length);
-    inverse[static_cast<size_t>(row)] = 1 / std::sqrt(mean + epsilon);
-  });
+  const std::vector<double> inverse = InverseRootMeanSquares(
+      context.Doubles(0), view.rows, view.length, context.Float("epsilon"), context.threads());
   return ScaleRows(context, view, shift, inverse);
 }
 

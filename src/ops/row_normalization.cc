@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
+#include "ops/axis_lines.h"
+#include "ops/compensated_sum.h"
 #include "ops/data_movement.h"
 #include "ops/elementwise.h"
 
@@ -71,6 +74,19 @@ Status ScaleRows(ReferenceContext& context, const RowView& view, std::span<const
         });
       });
   return OkStatus();
+}
+
+std::vector<double> InverseRootMeanSquares(std::span<const double> x, int64_t rows, int64_t length,
+                                           double epsilon, ThreadPool& threads) {
+  const double* values = x.data();
+  std::vector<double> inverse(static_cast<size_t>(rows));
+  ForEachSlice(threads, rows, length, [&](int64_t row) {
+    CompensatedSum squares;
+    for (int64_t i = row * length; i < (row + 1) * length; ++i) squares.Add(values[i] * values[i]);
+    const double mean = squares.value() / static_cast<double>(length);
+    inverse[static_cast<size_t>(row)] = 1 / std::sqrt(mean + epsilon);
+  });
+  return inverse;
 }
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "ops/infer_context.h"
 #include "ops/reference_context.h"
@@ -25,5 +26,9 @@ Result<RowView> RowsOf(const ReferenceContext& context);
 // kInvalidInput for inputs that do not broadcast into input 0.
 Status ScaleRows(ReferenceContext& context, const RowView& view, std::span<const double> shift,
                  std::span<const double> factor);
+
+// 1 / sqrt(mean(x^2) + epsilon) of every row.
+std::vector<double> InverseRootMeanSquares(std::span<const double> x, int64_t rows, int64_t length,
+                                           double epsilon, ThreadPool& threads);
 
 }  // namespace assay
