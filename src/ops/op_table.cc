@@ -237,10 +237,21 @@
   X(kFusedMatMul)
 
 // Those that ONNX Runtime adds, in its own domain.
-#define ASSAY_MICROSOFT_OPERATORS(X)   \
-  X(kMicrosoftEmbedLayerNormalization) \
-  X(kMicrosoftSkipLayerNormalization)  \
-  X(kMicrosoftSkipSimplifiedLayerNormalization)
+#define ASSAY_MICROSOFT_OPERATORS(X)            \
+  X(kMicrosoftBiasAdd)                          \
+  X(kMicrosoftBiasGelu)                         \
+  X(kMicrosoftBiasSplitGelu)                    \
+  X(kMicrosoftEmbedLayerNormalization)          \
+  X(kMicrosoftFastGelu)                         \
+  X(kMicrosoftFusedConv)                        \
+  X(kMicrosoftFusedGemm)                        \
+  X(kMicrosoftFusedMatMul)                      \
+  X(kMicrosoftGelu)                             \
+  X(kMicrosoftNhwcConv)                         \
+  X(kMicrosoftQuickGelu)                        \
+  X(kMicrosoftSkipLayerNormalization)           \
+  X(kMicrosoftSkipSimplifiedLayerNormalization) \
+  X(kMicrosoftTransposeMatMul)
 
 namespace assay {
 
@@ -252,8 +263,8 @@ ASSAY_MICROSOFT_OPERATORS(ASSAY_DECLARE)
 namespace {
 
 #define ASSAY_ADDRESS(op) &op,
-constexpr const OpDef* kOps[] = {ASSAY_OPERATORS(ASSAY_ADDRESS)
-                                     ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
+constexpr const OpDef* kOps[] = {ASSAY_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(
+    ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
 #undef ASSAY_ADDRESS
 
 }  // namespace
