@@ -241,13 +241,28 @@
   X(kMicrosoftBiasAdd)                          \
   X(kMicrosoftBiasGelu)                         \
   X(kMicrosoftBiasSplitGelu)                    \
+  X(kMicrosoftDequantizeLinear)                 \
+  X(kMicrosoftDynamicQuantizeMatMul)            \
   X(kMicrosoftEmbedLayerNormalization)          \
   X(kMicrosoftFastGelu)                         \
   X(kMicrosoftFusedConv)                        \
   X(kMicrosoftFusedGemm)                        \
   X(kMicrosoftFusedMatMul)                      \
   X(kMicrosoftGelu)                             \
+  X(kMicrosoftMatMulIntegerToFloat)             \
+  X(kMicrosoftMatMulNBits)                      \
   X(kMicrosoftNhwcConv)                         \
+  X(kMicrosoftQGemm)                            \
+  X(kMicrosoftQLinearAdd)                       \
+  X(kMicrosoftQLinearAveragePool)               \
+  X(kMicrosoftQLinearConcat)                    \
+  X(kMicrosoftQLinearGlobalAveragePool)         \
+  X(kMicrosoftQLinearLeakyRelu)                 \
+  X(kMicrosoftQLinearMul)                       \
+  X(kMicrosoftQLinearSigmoid)                   \
+  X(kMicrosoftQLinearSoftmax)                   \
+  X(kMicrosoftQLinearWhere)                     \
+  X(kMicrosoftQuantizeLinear)                   \
   X(kMicrosoftQuickGelu)                        \
   X(kMicrosoftSkipLayerNormalization)           \
   X(kMicrosoftSkipSimplifiedLayerNormalization) \
@@ -263,8 +278,9 @@ ASSAY_MICROSOFT_OPERATORS(ASSAY_DECLARE)
 namespace {
 
 #define ASSAY_ADDRESS(op) &op,
-constexpr const OpDef* kOps[] = {ASSAY_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(
-    ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
+constexpr const OpDef* kOps[] = {
+    ASSAY_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)
+        ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
 #undef ASSAY_ADDRESS
 
 }  // namespace
