@@ -241,17 +241,25 @@
   X(kMicrosoftBiasAdd)                          \
   X(kMicrosoftBiasGelu)                         \
   X(kMicrosoftBiasSplitGelu)                    \
+  X(kMicrosoftCDist)                            \
+  X(kMicrosoftComplexMul)                       \
+  X(kMicrosoftComplexMulConj)                   \
   X(kMicrosoftDequantizeLinear)                 \
   X(kMicrosoftDynamicQuantizeMatMul)            \
   X(kMicrosoftEmbedLayerNormalization)          \
+  X(kMicrosoftExpandDims)                       \
   X(kMicrosoftFastGelu)                         \
   X(kMicrosoftFusedConv)                        \
   X(kMicrosoftFusedGemm)                        \
   X(kMicrosoftFusedMatMul)                      \
+  X(kMicrosoftGatherND)                         \
   X(kMicrosoftGelu)                             \
+  X(kMicrosoftInverse)                          \
   X(kMicrosoftMatMulIntegerToFloat)             \
   X(kMicrosoftMatMulNBits)                      \
+  X(kMicrosoftNGramRepeatBlock)                 \
   X(kMicrosoftNhwcConv)                         \
+  X(kMicrosoftPad)                              \
   X(kMicrosoftQGemm)                            \
   X(kMicrosoftQLinearAdd)                       \
   X(kMicrosoftQLinearAveragePool)               \
@@ -264,9 +272,11 @@
   X(kMicrosoftQLinearWhere)                     \
   X(kMicrosoftQuantizeLinear)                   \
   X(kMicrosoftQuickGelu)                        \
+  X(kMicrosoftRange)                            \
   X(kMicrosoftSkipLayerNormalization)           \
   X(kMicrosoftSkipSimplifiedLayerNormalization) \
-  X(kMicrosoftTransposeMatMul)
+  X(kMicrosoftTransposeMatMul)                  \
+  X(kMicrosoftTrilu)
 
 namespace assay {
 
@@ -278,9 +288,8 @@ ASSAY_MICROSOFT_OPERATORS(ASSAY_DECLARE)
 namespace {
 
 #define ASSAY_ADDRESS(op) &op,
-constexpr const OpDef* kOps[] = {
-    ASSAY_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)
-        ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS) ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
+constexpr const OpDef* kOps[] = {ASSAY_OPERATORS(ASSAY_ADDRESS)
+                                     ASSAY_MICROSOFT_OPERATORS(ASSAY_ADDRESS)};
 #undef ASSAY_ADDRESS
 
 }  // namespace
