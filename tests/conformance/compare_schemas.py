@@ -1,4 +1,5 @@
-"""Compares Assay's operator table with the schemas of the onnx package.
+"""Compares Assay's operator table with the schemas of the onnx package, and of ONNX Runtime for the
+operators that it adds.
 
 usage: compare_schemas.py PRINT_SCHEMAS
 
@@ -12,8 +13,10 @@ import collections
 import json
 import subprocess
 import sys
+import types
 
 import onnx
+from onnxruntime.capi.onnxruntime_pybind11_state import get_all_operator_schema
 
 KINDS = ["INT", "FLOAT", "STRING", "TENSOR", "GRAPH", "INTS", "FLOATS", "STRINGS", "TYPE_PROTO"]
 
@@ -35,7 +38,41 @@ def standard_schemas():
     schemas = collections.defaultdict(dict)
     for schema in onnx.defs.get_all_schemas_with_history():
         schemas[schema.domain, schema.name][schema.since_version] = schema
+    for key, schema in runtime_schemas():
+        schemas.setdefault(key, {1: schema})
     return schemas
+
+
+def default_of(attribute):
+    value = onnx.AttributeProto()
+    value.ParseFromString(attribute._default_value)
+    return value
+
+
+def runtime_schemas():
+    """The schemas of ONNX Runtime in the form of the onnx package's."""
+    for schema in get_all_operator_schema():
+        params = {
+            kind: [
+                types.SimpleNamespace(name=p.name, option=p.option, type_str=p.typeStr)
+                for p in getattr(schema, kind)
+            ]
+            for kind in ("inputs", "outputs")
+        }
+        attributes = {
+            name: types.SimpleNamespace(
+                type=a.type,
+                required=a.required,
+                default_value=default_of(a),
+            )
+            for name, a in schema.attributes.items()
+        }
+        yield (schema.domain, schema.name), types.SimpleNamespace(
+            deprecated=schema.deprecated,
+            type_constraints=schema.type_constraints,
+            attributes=attributes,
+            **params,
+        )
 
 
 def element_types(param, schema):
