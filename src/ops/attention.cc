@@ -10,7 +10,6 @@
 #include "ops/infer_context.h"
 #include "ops/op_def.h"
 #include "ops/reference_context.h"
-#include "ops/scratch_pool.h"
 #include "ops/softmax_lines.h"
 #include "ops/type_sets.h"
 
@@ -237,41 +236,6 @@ class Weighing {
   double* shown_;  // null if nobody wants to see scores
 };
 
-// A query that sees no key gives zeros, whatever the values are.
-void ClearOutput(const AttentionProduct& product, int64_t query) {
-  const int64_t head = query / product.queries;
-  const HeadStrides& strides = product.output_strides;
-  std::fill_n(product.output + head / product.query_heads * strides.batch +
-                  head % product.query_heads * strides.head + query % product.queries * strides.row,
-              product.columns, 0.0);
-}
-
-Status Attend(const AttentionProduct& product, const Weighing& weighing, ThreadPool& threads) {
-  if (product.heads() == 0 || product.queries == 0) return OkStatus();
-  const int64_t heads_at_a_time = std::min(product.HeadsAtATime(), product.heads());
-  ASSAY_ASSIGN_OR_RETURN(
-      Tensor tensor,
-      Tensor::TryAllocate(DType::kFloat64, {heads_at_a_time, product.queries, product.keys}));
-  double* scores = tensor.mutable_data<double>().data();
-  const auto keys = static_cast<size_t>(product.keys);
-  ScratchPool scratch(threads.threads(), keys);
-  for (int64_t first = 0; first < product.heads(); first += heads_at_a_time) {
-    const int64_t count = std::min(heads_at_a_time, product.heads() - first);
-    product.Score(first, count, scores, threads);
-    std::vector<uint8_t> sees(static_cast<size_t>(count * product.queries));
-    ForEachSlice(threads, count * product.queries, product.keys, [&](int64_t row) {
-      ScratchPool::Loan bias(scratch);
-      sees[static_cast<size_t>(row)] = weighing.Apply(
-          first * product.queries + row, {scores + row * product.keys, keys}, {bias.data(), keys});
-    });
-    product.Weigh(first, count, scores, threads);
-    for (size_t row = 0; row < sees.size(); ++row) {
-      if (sees[row] == 0) ClearOutput(product, first * product.queries + static_cast<int64_t>(row));
-    }
-  }
-  return OkStatus();
-}
-
 // Allocates the outputs and points the product to them and to the inputs.
 Result<AttentionProduct> PrepareProduct(ReferenceContext& context, const AttentionSizes& sizes,
                                         const Tensor& key, const Tensor& value) {
@@ -320,7 +284,13 @@ Status Reference(ReferenceContext& context) {
     const Shape scores = {product.batch, product.query_heads, product.queries, product.keys};
     shown = context.AllocateOutput(3, scores).mutable_data<double>().data();
   }
-  return Attend(product, Weighing(context, bias, product, shown), context.threads());
+  const Weighing weighing(context, bias, product, shown);
+  return Attend(
+      product,
+      [&](int64_t query, std::span<double> row, std::span<double> scratch) {
+        return weighing.Apply(query, row, scratch);
+      },
+      context.threads());
 }
 
 }  // namespace

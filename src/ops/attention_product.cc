@@ -2,12 +2,22 @@
 
 #include <algorithm>
 
+#include "ops/axis_lines.h"
 #include "ops/matrix_product.h"
+#include "ops/scratch_pool.h"
 
 namespace assay {
 namespace {
 
 constexpr int64_t kScoresAtATime = int64_t{1} << 24;
+
+void ClearOutput(const AttentionProduct& product, int64_t query) {
+  const int64_t head = query / product.queries;
+  const HeadStrides& strides = product.output_strides;
+  std::fill_n(product.output + head / product.query_heads * strides.batch +
+                  head % product.query_heads * strides.head + query % product.queries * strides.row,
+              product.columns, 0.0);
+}
 
 }  // namespace
 
@@ -50,6 +60,32 @@ void AttentionProduct::Weigh(int64_t first, int64_t count, const double* weights
         .result = [&](int64_t product) { return output + Start(output_strides, first + product); },
         .result_row_stride = output_strides.row},
        threads);
+}
+
+Status Attend(const AttentionProduct& product, const WeighQuery& weigh, ThreadPool& threads) {
+  if (product.heads() == 0 || product.queries == 0) return OkStatus();
+  const int64_t heads_at_a_time = std::min(product.HeadsAtATime(), product.heads());
+  ASSAY_ASSIGN_OR_RETURN(
+      Tensor tensor,
+      Tensor::TryAllocate(DType::kFloat64, {heads_at_a_time, product.queries, product.keys}));
+  double* scores = tensor.mutable_data<double>().data();
+  const auto keys = static_cast<size_t>(product.keys);
+  ScratchPool scratch(threads.threads(), keys);
+  for (int64_t first = 0; first < product.heads(); first += heads_at_a_time) {
+    const int64_t count = std::min(heads_at_a_time, product.heads() - first);
+    product.Score(first, count, scores, threads);
+    std::vector<uint8_t> sees(static_cast<size_t>(count * product.queries));
+    ForEachSlice(threads, count * product.queries, product.keys, [&](int64_t row) {
+      ScratchPool::Loan loan(scratch);
+      sees[static_cast<size_t>(row)] = weigh(
+          first * product.queries + row, {scores + row * product.keys, keys}, {loan.data(), keys});
+    });
+    product.Weigh(first, count, scores, threads);
+    for (size_t row = 0; row < sees.size(); ++row) {
+      if (sees[row] == 0) ClearOutput(product, first * product.queries + static_cast<int64_t>(row));
+    }
+  }
+  return OkStatus();
 }
 
 Tensor JoinCache(const Tensor* past, const Tensor& fresh, int64_t heads) {

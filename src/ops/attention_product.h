@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
+#include "base/status.h"
 #include "base/thread_pool.h"
 #include "ops/op_context.h"
 #include "tensor/tensor.h"
@@ -57,6 +60,15 @@ struct AttentionProduct {
     return head / query_heads * strides.batch + head % query_heads * strides.head;
   }
 };
+
+// Turns the scores of one query, counted through all heads, into weights; `scratch` has as many
+// elements. False if the query sees no key. Called from several threads at once.
+using WeighQuery =
+    std::function<bool(int64_t query, std::span<double> row, std::span<double> scratch)>;
+
+// Scores, weights and the weighed values of all queries. A query that sees no key gives zeros,
+// whatever the values are. Errors: kResourceLimit.
+Status Attend(const AttentionProduct& product, const WeighQuery& weigh, ThreadPool& threads);
 
 // Keys or values of all heads as (batch, heads, past + new, columns): those of a cache, if there is
 // one, before the new ones, which may be packed.
