@@ -238,6 +238,7 @@
 
 // Those that ONNX Runtime adds, in its own domain.
 #define ASSAY_MICROSOFT_OPERATORS(X)            \
+  X(kMicrosoftAttention)                        \
   X(kMicrosoftBiasAdd)                          \
   X(kMicrosoftBiasGelu)                         \
   X(kMicrosoftBiasSplitGelu)                    \
@@ -254,9 +255,11 @@
   X(kMicrosoftFusedMatMul)                      \
   X(kMicrosoftGatherND)                         \
   X(kMicrosoftGelu)                             \
+  X(kMicrosoftGroupQueryAttention)              \
   X(kMicrosoftInverse)                          \
   X(kMicrosoftMatMulIntegerToFloat)             \
   X(kMicrosoftMatMulNBits)                      \
+  X(kMicrosoftMultiHeadAttention)               \
   X(kMicrosoftNGramRepeatBlock)                 \
   X(kMicrosoftNhwcConv)                         \
   X(kMicrosoftPad)                              \
@@ -273,6 +276,7 @@
   X(kMicrosoftQuantizeLinear)                   \
   X(kMicrosoftQuickGelu)                        \
   X(kMicrosoftRange)                            \
+  X(kMicrosoftRotaryEmbedding)                  \
   X(kMicrosoftSkipLayerNormalization)           \
   X(kMicrosoftSkipSimplifiedLayerNormalization) \
   X(kMicrosoftTransposeMatMul)                  \

@@ -17,6 +17,7 @@ class Case:
     atol: float
     domain: str
     constants: tuple  # positions of inputs that are constants
+    output_types: dict  # of outputs whose types ONNX Runtime does not infer
 
     def is_constant(self, position):
         return position in self.constants
@@ -24,11 +25,11 @@ class Case:
 
 class Cases(list):
     def add(self, op, name, inputs, outputs=1, rtol=1e-4, atol=1e-5, domain="com.microsoft",
-            constants=(), **attributes):
+            constants=(), output_types=(), **attributes):
         if isinstance(outputs, int):
             outputs = [True] * outputs
         self.append(Case(f"{op.lower()}_{name}", op, inputs, attributes, list(outputs), rtol, atol,
-                         domain, constants))
+                         domain, constants, dict(output_types)))
 
 
 def normal(rng, *shape, dtype=np.float32, scale=1.0):

@@ -69,7 +69,7 @@ def write_case(case, folder):
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     values = case.inputs(rng)
     inputs = [None if v is None else tensor_of(v, f"x{k}") for k, v in enumerate(values)]
-    model, fed = model_of(case, inputs, {})
+    model, fed = model_of(case, inputs, {f"y{k}": t for k, t in case.output_types.items()})
     session = session_of(model)
     types = {}
     for output in session.get_outputs():
