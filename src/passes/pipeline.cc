@@ -9,6 +9,7 @@
 
 // The one list of passes, in the order in which they run.
 #define ASSAY_PASSES(X)           \
+  X(kLowerContribOperators)       \
   X(kFoldConstants)               \
   X(kInlineBranches)              \
   X(kRemoveNoOps)                 \
