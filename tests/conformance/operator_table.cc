@@ -42,7 +42,7 @@ from a generator of Assay's own, so that the same seed gives the same numbers, b
 
 *Engine*: variants for several instruction sets count as one tactic. A dash means `cpu.any.float64`, which runs
 the reference's kernel and is named in every report; operators on strings, sequences and optionals and those with
-bodies run outside plans.
+bodies run outside plans. What `lower-contrib-operators` ([passes](passes.md)) rewrites has the tactics of what it becomes.
 
 *Types*: floats are float32, float64, float16 and bfloat16; float8, float4, float6 and the like are narrow
 floats; integers have 8 to 64 bits, narrow integers 2 or 4.
