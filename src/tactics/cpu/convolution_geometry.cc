@@ -7,9 +7,10 @@
 
 namespace assay {
 
-Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry) {
+Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry,
+                        int filters) {
   const Shape& x = instance.input(0).shape;
-  const Shape& w = instance.input(1).shape;
+  const Shape& w = instance.input(filters).shape;
   const int spatial = x.rank() - 2;
   if (spatial < 1 || spatial > most_axes) {
     return Support::No("only up to " + std::to_string(most_axes) + " spatial axes");

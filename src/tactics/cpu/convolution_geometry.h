@@ -52,8 +52,9 @@ struct ConvolutionGeometry {
 };
 
 // Reads the geometry of Conv (and of fused forms with the same attributes) from an instance whose
-// input 0 is (N, C, [[D,] H,] W) and input 1 the filters; a reason if it has more spatial axes than
-// `most_axes` of these three.
-Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry);
+// input 0 is (N, C, [[D,] H,] W) and input `filters` the filters; a reason if it has more spatial
+// axes than `most_axes` of these three.
+Support ReadConvolution(const Instance& instance, int most_axes, ConvolutionGeometry* geometry,
+                        int filters = 1);
 
 }  // namespace assay

@@ -88,6 +88,8 @@
   X(kNeighbourNormalizationTactics) \
   X(kReduceTactics)                 \
   X(kReduceIntegerTactics)          \
+  X(kMatMulPairsTactics)            \
+  X(kConvPairsTactics)              \
   X(kCombinedPoolTactics)           \
   X(kPlacePoolTactics)              \
   X(kArgExtremeTactics)
