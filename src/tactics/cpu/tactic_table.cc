@@ -75,6 +75,8 @@
   X(kArgMinIntegers)               \
   X(kCumulativeSum)                \
   X(kTopKSelect)                   \
+  X(kQuantizeMap)                  \
+  X(kDequantizeMap)                \
   X(kConvertLayout)                \
   X(kPortable)
 
