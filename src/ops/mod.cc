@@ -43,6 +43,12 @@ T FlooredRemainder(T a, T b) {
   return opposite ? static_cast<T>(remainder + b) : remainder;
 }
 
+template <int64_t (*remainder)(int64_t, int64_t)>
+Dim RemainderOf(const Dim& a, const Dim& b) {
+  if (!a.IsKnown() || !b.IsKnown()) return Dim::Unknown();
+  return remainder(a.value(), b.value());
+}
+
 Status Infer(InferContext& context) {
   const int64_t fmod = context.Int("fmod");
   if (fmod != 0 && fmod != 1) {
@@ -52,10 +58,8 @@ Status Infer(InferContext& context) {
     return OpContext::Invalid(
         "attribute \"fmod\": expected 1 for floating-point inputs before opset 28, got 0");
   }
-  return InferArithmetic(context, [](const Dim& a, const Dim& b) -> Dim {
-    if (!a.IsKnown() || !b.IsKnown()) return Dim::Unknown();
-    return FlooredRemainder(a.value(), b.value());
-  });
+  if (fmod != 0) return InferArithmetic(context, RemainderOf<TruncatedRemainder<int64_t>>);
+  return InferArithmetic(context, RemainderOf<FlooredRemainder<int64_t>>);
 }
 
 Status Reference(ReferenceContext& context) {

@@ -59,6 +59,17 @@ TEST(ShapeContents, DivisionOfKnownNumbersRoundsTowardZero) {
   EXPECT_EQ(model.Expanded(positive), "(3,)");
 }
 
+TEST(ShapeContents, RemaindersHaveTheSignThatTheModelAsksFor) {
+  for (const int64_t fmod : {0, 1}) {
+    ShapeModel model;
+    const ValueId remainder = model.builder.Add(
+        "Mod", {model.Ints("a", {7, 8}), model.Ints("b", {-4, -8})}, "remainder", {{"fmod", fmod}});
+    const ValueId shape =
+        model.builder.Add("Add", {remainder, model.Ints("ones", {1, 1})}, "shape");
+    EXPECT_EQ(model.Expanded(shape), fmod == 0 ? "(0, 1)" : "(4, 1)");
+  }
+}
+
 TEST(ShapeContents, DivisionByZeroIsDefined) {
   ShapeModel model;
   const ValueId quotient = model.builder.Add(
