@@ -132,7 +132,7 @@ Result<std::vector<int64_t>> SourceIndices(const std::string& mode, int64_t exte
 
 Result<Tensor> FillValue(const ReferenceContext& context) {
   const DType dtype = context.Input(0).dtype();
-  if (context.opset() < 11) return Tensor::Scalar<double>(context.Float("value"));
+  if (context.opset() < 11) return ConvertTensor(Tensor::Scalar(context.Float("value")), dtype);
   if (!context.HasInput(2)) return Tensor::Zeros(dtype, Shape{1});
   if (context.Input(2).elements() != 1 || context.Input(2).dtype() != dtype) {
     return OpContext::Invalid("constant_value: expected one element of the type of data");
@@ -224,6 +224,11 @@ void Cases(std::vector<OpCase>& cases) {
                    .attributes = {{"pads", std::vector<int64_t>{0, 1, 0, 0}}, {"value", 5.0F}},
                    .inputs = {row},
                    .expected = {Tensor::Of<float>({1, 4}, {5, 1, 2, 3})}});
+  cases.push_back({.name = "attributes_of_integers",
+                   .opset = 2,
+                   .attributes = {{"pads", std::vector<int64_t>{1, 0}}, {"value", 5.0F}},
+                   .inputs = {Tensor::Vector<int32_t>({1, 2})},
+                   .expected = {Tensor::Vector<int32_t>({5, 1, 2})}});
 }
 
 }  // namespace
