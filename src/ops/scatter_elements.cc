@@ -36,7 +36,7 @@ Status ReferenceScatterElements(ReferenceContext& context) {
   Tensor data = WritableCopy(context.Input(0));
   ASSAY_ASSIGN_OR_RETURN(const int axis, CheckedAxis(context.Int("axis"), data.shape().rank()));
   ScatterReduction reduction = ScatterReduction::kNone;
-  if (context.opset() >= 16) {
+  if (context.opset() >= 16 && context.node().op != "Scatter") {
     ASSAY_ASSIGN_OR_RETURN(reduction, ScatterReductionOf(context.String("reduction")));
   }
   if (updates.shape() != shape || shape.rank() != data.shape().rank()) {
