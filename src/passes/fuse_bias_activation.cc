@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <limits>
 
 #include "ops/fused.h"
 #include "passes/pass.h"
 #include "passes/product.h"
+#include "tensor/narrow_float.h"
 
 namespace assay {
 namespace {
@@ -16,23 +16,23 @@ struct Activation {
 
 // A bound of Clip: a number, `otherwise` if it is left out, nullopt if it is computed or no float.
 std::optional<float> Bound(const Rewriter& rewriter, const Node& node, size_t input,
-                           float otherwise) {
+                           double otherwise) {
   const ValueId id = InputAt(node, input);
-  if (id == kNoValue) return otherwise;
-  const std::optional<double> number = rewriter.Number(id);
+  const std::optional<double> number = id == kNoValue ? otherwise : rewriter.Number(id);
   if (!number || static_cast<double>(static_cast<float>(*number)) != *number) return std::nullopt;
   return static_cast<float>(*number);
 }
 
 std::optional<Activation> ReadClip(const Rewriter& rewriter, const Node& node) {
-  constexpr float kInfinite = std::numeric_limits<float>::infinity();
   if (node.opset < 6) return std::nullopt;
   if (node.opset < 11) {
     const OpContext attributes = AttributesOf(node);
     return Activation{"Clip", attributes.Float("min"), attributes.Float("max")};
   }
-  const std::optional<float> least = Bound(rewriter, node, 1, -kInfinite);
-  const std::optional<float> most = Bound(rewriter, node, 2, kInfinite);
+  // Bounds that are left out are those of the type, which stop infinities.
+  const double largest = LargestFinite(rewriter.type(node.inputs[0]).dtype);
+  const std::optional<float> least = Bound(rewriter, node, 1, -largest);
+  const std::optional<float> most = Bound(rewriter, node, 2, largest);
   if (!least || !most) return std::nullopt;
   return Activation{"Clip", *least, *most};
 }

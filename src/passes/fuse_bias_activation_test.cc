@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "passes/pass_test.h"
 
 namespace assay {
@@ -29,14 +31,36 @@ TEST(FuseBiasActivation, GivesTheSumOfTwoProductsToTheLaterOne) {
   const ValueId right = t.Add("MatMul", {x, t.Weight("w", {3, 4})}, "right");
   const ValueId biased = t.Add("Add", {t.Weight("b", {4}), right}, "biased");
   const ValueId sum = t.Add("Add", {left, biased}, "sum");
-  t.Output(t.Add("Clip", {sum, t.Number("least", -0.5)}, "y"));
+  t.Output(t.Add("Clip", {sum, t.Number("least", -0.5), t.Number("most", 6)}, "y"));
   EXPECT_EQ(RunPass(kPass, t.graph), 1);
   EXPECT_EQ(NodesOf(t.graph), R"(graph "" (%x: float64(2, N, 3)) {
   %left = MatMul(%x, %v) : float64(2, N, 4)  # "/left"
-  %y = assay.MatMul(%x, %w, %b, %left) {activation="Clip", activation_alpha=-0.5, activation_beta=inf} : float64(2, N, 4)  # "/right"
+  %y = assay.MatMul(%x, %w, %b, %left) {activation="Clip", activation_alpha=-0.5, activation_beta=6.0} : float64(2, N, 4)  # "/right"
   return %y
 }
 )");
+}
+
+TEST(FuseBiasActivation, GivesClipsTheBoundsOfTheirType) {
+  TestGraph t;
+  const ValueId x =
+      t.graph.AddInput("x", ValueType::TensorOf(DType::kFloat32, SymbolicShape{2, 3}));
+  const ValueId w = t.Constant("w", Tensor::Zeros(DType::kFloat32, {3, 4}));
+  const ValueId zero = t.Constant("zero", Tensor::Scalar<float>(0));
+  t.Output(t.Add("Clip", {t.Add("MatMul", {x, w}, "product"), zero}, "y"));
+  EXPECT_EQ(RunPass(kPass, t.graph), 1);
+  const Attribute* most = t.graph.node(0).FindAttribute("activation_beta");
+  ASSERT_NE(most, nullptr);
+  EXPECT_EQ(std::get<float>(most->value), std::numeric_limits<float>::max());
+}
+
+// Attributes hold float32: the bounds of float64 do not fit.
+TEST(FuseBiasActivation, LeavesWideClipsWithoutABoundAlone) {
+  TestGraph t;
+  const ValueId x = t.Input("x", {2, 3});
+  const ValueId product = t.Add("MatMul", {x, t.Weight("w", {3, 4})}, "product");
+  t.Output(t.Add("Clip", {product, t.Number("least", 0)}, "y"));
+  EXPECT_EQ(RunPass(kPass, t.graph), 0);
 }
 
 TEST(FuseBiasActivation, JoinsGemmAndTransposedConvolution) {

@@ -87,7 +87,9 @@ class Removal {
       return node.inputs.size() == 1;
     }
     if (node.op == "Clip" && node.opset >= 11) {
-      return InputAt(node, 1) == kNoValue && InputAt(node, 2) == kNoValue;
+      // Of floats it makes infinities finite.
+      return !IsFloating(rewriter_.type(node.inputs[0]).dtype) && InputAt(node, 1) == kNoValue &&
+             InputAt(node, 2) == kNoValue;
     }
     return false;
   }

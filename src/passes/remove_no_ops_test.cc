@@ -24,14 +24,23 @@ TEST(RemoveNoOps, DropsWhatGivesBackItsInput) {
   x = t.Add("Sub", {x, t.Number("zero", 0)}, "l");
   x = t.Add("Add", {x, t.Number("minus_zero", -0.0)}, "m");
   x = t.Add("Tile", {x, t.IntsOf("repeats", {1, 1, 1})}, "n");
-  x = t.Add("Clip", {x}, "o");
   t.Output(t.Add("Relu", {x}, "y"));
-  EXPECT_EQ(RunPass(kPass, t.graph), 15);
+  EXPECT_EQ(RunPass(kPass, t.graph), 14);
   EXPECT_EQ(NodesOf(t.graph), R"(graph "" (%x: float64(N, 3, L)) {
   %y = Relu(%x) : float64(N, 3, L)  # "/y"
   return %y
 }
 )");
+}
+
+TEST(RemoveNoOps, KeepsClipsWithoutBoundsWhereThereAreInfinities) {
+  for (const DType type : {DType::kFloat32, DType::kInt32}) {
+    TestGraph t;
+    const ValueId x =
+        t.graph.AddInput("x", ValueType::TensorOf(type, SymbolicShape{Dim::Symbol("N")}));
+    t.Output(t.Add("Relu", {t.Add("Clip", {x}, "clipped")}, "y"));
+    EXPECT_EQ(RunPass(kPass, t.graph), type == DType::kInt32 ? 1 : 0);
+  }
 }
 
 TEST(RemoveNoOps, DropsResizesByOne) {
