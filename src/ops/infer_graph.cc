@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -180,8 +181,19 @@ class Inference {
   Status Store(ValueId id, InferContext::Output& output) {
     Value& value = graph_.value(id);
     ASSAY_RETURN_IF_ERROR(Merge(value, output.type));
-    contents_[static_cast<size_t>(id)] = std::move(output.contents);
+    if (output.contents && FitInto(value.type.dtype, *output.contents)) {
+      contents_[static_cast<size_t>(id)] = std::move(output.contents);
+    }
     return OkStatus();
+  }
+
+  // Numbers that the type does not hold have wrapped.
+  static bool FitInto(DType dtype, const std::vector<Dim>& contents) {
+    if (!IsInteger(dtype)) return true;
+    const IntegerRange range = IntegerRangeOf(dtype);
+    return std::ranges::all_of(contents, [&](const Dim& dim) {
+      return !dim.IsKnown() || (dim.value() >= range.min && dim.value() <= range.max);
+    });
   }
 
   // Takes the inferred type; what the model declares may add known extents but not contradict.

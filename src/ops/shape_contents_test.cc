@@ -70,6 +70,20 @@ TEST(ShapeContents, RemaindersHaveTheSignThatTheModelAsksFor) {
   }
 }
 
+TEST(ShapeContents, AreUnknownWhereTheTypeWraps) {
+  for (const uint8_t subtrahend : {uint8_t{2}, uint8_t{250}}) {
+    ModelBuilder builder(17);
+    const ValueId a = builder.Constant("a", Tensor::Vector<uint8_t>({5}));
+    const ValueId b = builder.Constant("b", Tensor::Vector<uint8_t>({subtrahend}));
+    const ValueId difference = builder.Add("Sub", {a, b}, "difference");
+    builder.Output(difference);
+    std::vector<InferredContents> contents;
+    ASSERT_TRUE(InferGraph(builder.graph(), {}, nullptr, &contents).ok());
+    const InferredContents& found = contents[static_cast<size_t>(difference)];
+    EXPECT_EQ(found.has_value(), subtrahend == 2);
+  }
+}
+
 TEST(ShapeContents, DivisionByZeroIsDefined) {
   ShapeModel model;
   const ValueId quotient = model.builder.Add(
