@@ -60,6 +60,14 @@ void AddShrinkingCases(std::vector<OpCase>& cases) {
                    .inputs = {Tensor::Of<float>({1, 1, 1, 4}, {1, 2, 3, 4}), std::nullopt,
                               Tensor::Of<float>({4}, {1, 1, 1, 0.6F})},
                    .expected = {Tensor::Of<float>({1, 1, 1, 2}, {1.6666667F, 3.3333333F})}});
+  // Its last output lies at 4, but only if the half is subtracted last.
+  cases.push_back({.name = "upsample_scales_nearest_half_pixel_symmetric_floor",
+                   .attributes = {{"coordinate_transformation_mode", Text("half_pixel_symmetric")},
+                                  {"mode", Text("nearest")},
+                                  {"nearest_mode", Text("floor")}},
+                   .inputs = {Tensor::Of<float>({5}, {1, 2, 3, 4, 5}), std::nullopt,
+                              Tensor::Of<float>({1}, {1.5F})},
+                   .expected = {Tensor::Of<float>({7}, {1, 1, 2, 3, 3, 4, 5})}});
   cases.push_back({.name = "downsample_scales_nearest",
                    .attributes = {{"mode", Text("nearest")}},
                    .inputs = {Tensor::Of<float>({1, 1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}),

@@ -119,7 +119,8 @@ double InputCoordinate(const ResampleAxis& axis, CoordinateMode mode, int64_t x)
     case CoordinateMode::kHalfPixel:
       return half_pixel;
     case CoordinateMode::kHalfPixelSymmetric:
-      return input / 2 * (1 - output / axis.resized_length()) + half_pixel;
+      // In this order, which decides what lies on a step.
+      return input / 2 * (1 - output / axis.resized_length()) + unscale(at + 0.5) - 0.5;
     case CoordinateMode::kPytorchHalfPixel:
       return axis.output > 1 ? half_pixel : 0;
     case CoordinateMode::kAlignCorners:
