@@ -30,6 +30,7 @@ class ModelBuilder {
   // For what the builder has no function for.
   Model& model() { return model_; }
   Graph& graph() { return model_.graph; }
+  const Graph& graph() const { return model_.graph; }
 
   Model Build() && { return std::move(model_); }
 
