@@ -9,6 +9,7 @@
 #include "runners/onnxruntime/onnxruntime_runner.h"
 #include "runtime/engine.h"
 #include "runtime/execution_context.h"
+#include "tensor/narrow_float.h"
 #include "tests/fuzz/graphs/random.h"
 
 namespace assay::fuzz {
@@ -51,6 +52,7 @@ void Shake(Tensor& tensor, DType declared, const Shaking& shaking, bool short_to
   const int precision = PrecisionOf(declared);
   const double unit = std::ldexp(shaking.amplitude, -precision);
   const double least = LeastNormal(declared);
+  const double flushed = shaking.flush ? std::ldexp(LargestOf(tensor), 1 - precision) : 0;
   Tensor shaken = Tensor::Allocate(DType::kFloat64, tensor.shape());
   for (size_t i = 0; i < static_cast<size_t>(tensor.elements()); ++i) {
     const double x = tensor.data<double>()[i];
@@ -58,7 +60,10 @@ void Shake(Tensor& tensor, DType declared, const Shaking& shaking, bool short_to
     const bool keep = !std::isfinite(x) || (!short_too && IsShort(x, precision));
     // Subnormal numbers are no denser than the least normal ones.
     const double size = std::max(std::fabs(x), x == 0 ? 0 : least);
-    shaken.mutable_data<double>()[i] = keep ? x : x + size * unit * draw;
+    double& y = shaken.mutable_data<double>()[i];
+    y = keep ? x : x + size * unit * draw;
+    if (std::fabs(x) < flushed) y = 0;
+    if (shaking.round) y = RoundToDType(declared, y);
   }
   tensor = shaken;
 }
@@ -95,6 +100,15 @@ std::vector<std::string> AllPassNames() {
 }
 
 }  // namespace
+
+double LargestOf(const Tensor& tensor) {
+  double largest = 0;
+  for (int64_t k = 0; IsFloating(tensor.dtype()) && k < tensor.elements(); ++k) {
+    const double x = std::fabs(tensor.ValueAsDouble(k));
+    if (std::isfinite(x)) largest = std::max(largest, x);
+  }
+  return largest;
+}
 
 bool SameBits(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;

@@ -28,8 +28,13 @@ struct Shaking {
   // Computed values, or all, that have few enough significant bits to be exact are shaken too.
   bool short_computed = false;
   bool short_given = false;
+  // What is below one spacing of the largest element of its tensor becomes 0.
+  bool flush = false;
+  bool round = false;  // to the declared type again, where values that were near may meet
 };
 
+// Magnitude of the largest finite element of a floating tensor, else 0.
+double LargestOf(const Tensor& tensor);
 bool SameBits(const Tensor& a, const Tensor& b);
 
 // Outputs of the reference, floating ones in float64.

@@ -22,6 +22,7 @@ Finding ErrorOf(Subject subject, const Status& status) {
 }
 
 std::optional<Finding> Judged(Subject subject, Truth& truth, const Result<Outputs>& got) {
+  if (!got.ok() && truth.IsFragile()) return std::nullopt;
   if (!got.ok()) return ErrorOf(subject, got.status());
   if (const auto difference = truth.Judge(*got)) return FindingOf(subject, *difference);
   return std::nullopt;

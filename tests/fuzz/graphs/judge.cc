@@ -47,16 +47,12 @@ Result<Truth> Truth::Of(const Case& c, ThreadPool& threads) {
   Graph graph = c.model.graph;
   ASSAY_RETURN_IF_ERROR(InferGraph(graph));
   for (const ValueId id : graph.outputs) truth.types_.push_back(graph.value(id).type.dtype);
-  ASSAY_ASSIGN_OR_RETURN(truth.exact_, RunReference(c, TruthKind::kExact, threads));
   ASSAY_ASSIGN_OR_RETURN(truth.typed_, RunReference(c, TruthKind::kTyped, threads));
-  for (const Tensor& tensor : truth.typed_) {
-    double largest = 0;
-    for (int64_t k = 0; IsFloating(tensor.dtype()) && k < tensor.elements(); ++k) {
-      const double x = std::fabs(tensor.ValueAsDouble(k));
-      if (std::isfinite(x)) largest = std::max(largest, x);
-    }
-    truth.largest_.push_back(largest);
-  }
+  // The graph was made to fit the typed values.
+  Result<Outputs> exact = RunReference(c, TruthKind::kExact, threads);
+  truth.is_fragile_ = !exact.ok();
+  truth.exact_ = exact.ok() ? std::move(*exact) : truth.typed_;
+  for (const Tensor& tensor : truth.typed_) truth.largest_.push_back(LargestOf(tensor));
   return truth;
 }
 
@@ -70,7 +66,9 @@ void Truth::Gather(Effort effort) {
     if (effort != Effort::kSome) shaking.amplitude = std::ldexp(4, i % 5);
     shaking.short_computed = effort == Effort::kTies;
     shaking.short_given = effort == Effort::kTies && i % 2 == 1;
+    shaking.flush = effort == Effort::kTies && i % 3 == 1;
     const TruthKind kind = i / 2 % 2 == 0 ? TruthKind::kExact : TruthKind::kTyped;
+    shaking.round = kind == TruthKind::kTyped;
     Result<Outputs> outputs = RunReference(case_, kind, threads_, &shaking);
     if (outputs.ok()) {
       shaken_.push_back(std::move(*outputs));
@@ -96,6 +94,11 @@ std::optional<Difference> Truth::Judge(const Outputs& got) {
     if (difference) return difference;
   }
   return std::nullopt;
+}
+
+bool Truth::IsFragile() {
+  if (!is_fragile_ && gathered_ < Effort::kMuch) Gather(Effort::kMuch);
+  return is_fragile_;
 }
 
 bool Truth::ShapeIsShaken(size_t i, const Shape& shape) const {

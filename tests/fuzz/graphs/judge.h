@@ -28,7 +28,8 @@ class Truth {
 
   // nullopt: explained.
   std::optional<Difference> Judge(const Outputs& got);
-  const Outputs& typed() const { return typed_; }
+  // Shaken a little, the case cannot be evaluated any more.
+  bool IsFragile();
 
  private:
   enum class Effort { kNone, kSome, kMuch, kTies };
@@ -46,7 +47,7 @@ class Truth {
   Outputs typed_;
   std::vector<double> largest_;  // finite magnitude of each of them
   std::vector<Outputs> shaken_;
-  bool is_fragile_ = false;  // shaken a little, it cannot be evaluated
+  bool is_fragile_ = false;
   Effort gathered_ = Effort::kNone;
 };
 
