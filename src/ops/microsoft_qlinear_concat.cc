@@ -56,8 +56,8 @@ Status Reference(ReferenceContext& context) {
     tensors.push_back(std::move(part));
   }
   for (const Tensor& tensor : tensors) inputs.push_back(&tensor);
-  ASSAY_ASSIGN_OR_RETURN(const Tensor y, ApplyOperator(context, "Concat", std::move(inputs),
-                                                       {{"axis", context.Int("axis")}}));
+  ASSAY_ASSIGN_OR_RETURN(const Tensor y,
+                         ApplyOperator(context, "Concat", inputs, {{"axis", context.Int("axis")}}));
   return StoreRequantized(context, y, {-1, 0, 1});
 }
 

@@ -24,7 +24,7 @@ Status Reference(ReferenceContext& context) {
 }
 
 void Cases(std::vector<OpCase>& cases) {
-  const auto inputs = [](Shape shape, std::vector<uint8_t> values) {
+  const auto inputs = [](Shape shape, const std::vector<uint8_t>& values) {
     return std::vector<std::optional<Tensor>>{
         Tensor::Of<uint8_t>(std::move(shape), values), Tensor::Scalar<float>(0.6931471805599453F),
         Tensor::Scalar<uint8_t>(7), Tensor::Scalar<float>(0.01F), Tensor::Scalar<uint8_t>(1)};

@@ -56,8 +56,8 @@ Result<Tensor> SkipSum(const ReferenceContext& context, int bias) {
   return AddAlongLastAxis(context, sum, context.HasInput(bias) ? &context.Input(bias) : nullptr);
 }
 
-void StoreSkipOutputs(ReferenceContext& context, const Tensor& sum, std::vector<double> mean,
-                      std::vector<double> inverse) {
+void StoreSkipOutputs(ReferenceContext& context, const Tensor& sum, const std::vector<double>& mean,
+                      const std::vector<double>& inverse) {
   Shape reduced = sum.shape();
   reduced[reduced.rank() - 1] = 1;
   if (context.WantsOutput(1)) context.SetOutput(1, Tensor::Of(reduced, mean));

@@ -16,7 +16,7 @@ Status InferSkipNormalization(InferContext& context, int bias);
 Result<Tensor> SkipSum(const ReferenceContext& context, int bias);
 
 // Sets outputs 1 to 3 where they are wanted.
-void StoreSkipOutputs(ReferenceContext& context, const Tensor& sum, std::vector<double> mean,
-                      std::vector<double> inverse);
+void StoreSkipOutputs(ReferenceContext& context, const Tensor& sum, const std::vector<double>& mean,
+                      const std::vector<double>& inverse);
 
 }  // namespace assay
