@@ -38,7 +38,7 @@ Status Reference(ReferenceContext& context) {
       InverseRootMeanSquares(sum.data<double>(), shape.elements(0, last), shape[last],
                              context.Float("epsilon"), context.threads());
   std::vector<double> mean(inverse.size(), 0);
-  StoreSkipOutputs(context, sum, std::move(mean), std::move(inverse));
+  StoreSkipOutputs(context, sum, mean, inverse);
   return OkStatus();
 }
 

@@ -83,7 +83,7 @@ class Folding {
       inputs.push_back(node.inputs[i] == kNoValue ? nullptr : &tensors[i]);
     }
     ASSAY_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
-                           EvaluateNode(graph_, node, std::move(inputs), context_.threads));
+                           EvaluateNode(graph_, node, inputs, context_.threads));
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i] == kNoValue) continue;
       wide_[static_cast<size_t>(node.outputs[i])] = std::move(outputs[i]);

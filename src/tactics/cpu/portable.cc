@@ -62,9 +62,8 @@ Status Run(const Call& call) {
     }
     inputs[i] = &tensors[i];
   }
-  ASSAY_ASSIGN_OR_RETURN(
-      std::vector<Tensor> outputs,
-      EvaluateNode(state.graph, state.graph.node(0), std::move(inputs), *call.threads));
+  ASSAY_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
+                         EvaluateNode(state.graph, state.graph.node(0), inputs, *call.threads));
   for (size_t i = 0; i < state.outputs.size(); ++i) {
     const Operand& operand = state.outputs[i];
     if (!operand.present) continue;
