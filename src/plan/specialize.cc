@@ -77,9 +77,7 @@ void SeparateOutputs(Graph& graph) {
   }
 }
 
-}  // namespace
-
-Status CheckPlannable(const Graph& graph) {
+Status CheckWeights(const Graph& graph) {
   for (size_t id = 0; id < graph.nodes.size(); ++id) {
     for (ValueId input : graph.nodes[id].inputs) {
       if (input == kNoValue || !graph.value(input).weights_absent) continue;
@@ -88,6 +86,15 @@ Status CheckPlannable(const Graph& graph) {
                                 graph.NodeLabel(static_cast<NodeId>(id))),
                     "load the model with its external data");
     }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status CheckPlannable(const Graph& graph) {
+  ASSAY_RETURN_IF_ERROR(CheckWeights(graph));
+  for (size_t id = 0; id < graph.nodes.size(); ++id) {
     for (ValueId output : graph.nodes[id].outputs) {
       if (output == kNoValue) continue;
       const Value& value = graph.value(output);
@@ -98,8 +105,7 @@ Status CheckPlannable(const Graph& graph) {
       return Status(
           StatusCode::kUnsupported,
           fmt::format("the shape of \"{}\" is only known at run time: {} ({})", value.name,
-                      value.type.ToString(), graph.NodeLabel(static_cast<NodeId>(id))),
-          "the reference and ONNX Runtime can run this model");
+                      value.type.ToString(), graph.NodeLabel(static_cast<NodeId>(id))));
     }
   }
   if (!IsPlannable(graph)) {
@@ -147,6 +153,7 @@ Result<std::shared_ptr<const Graph>> SpecializeGraph(const Graph& graph,
   ASSAY_RETURN_IF_ERROR(RunPasses(*special, passes, context).status());
   SeparateOutputs(*special);
   ASSAY_RETURN_IF_ERROR(InferGraph(*special));
+  ASSAY_RETURN_IF_ERROR(CheckWeights(*special));
   return std::shared_ptr<const Graph>(std::move(special));
 }
 

@@ -146,6 +146,26 @@ TEST(DynamicShapes, TheReferenceRunsTheSameLoop) {
   EXPECT_EQ((*outputs)[0].tensor.ValueAsDouble(3), 2 * static_cast<double>(0.1F));
 }
 
+TEST(DynamicShapes, WeightsThatWereNotReadAreNamed) {
+  for (const bool in_a_body : {false, true}) {
+    std::shared_ptr<Model> model = in_a_body ? GrowingLoop() : Selection();
+    Graph& graph = model->graph;
+    const ValueId absent = in_a_body ? graph.FindValue("factor") : graph.FindValue("x");
+    std::erase(graph.inputs, absent);
+    graph.value(absent).type.shape = in_a_body ? SymbolicShape{} : SymbolicShape{4};
+    graph.value(absent).weights_absent = true;
+    // Where all shapes are fixed the engine plans when it is built, else when it runs.
+    const Result<std::shared_ptr<Engine>> engine = Engine::Build(model, {});
+    Status status = engine.status();
+    if (engine.ok()) {
+      std::vector<Tensor> outputs(model->graph.outputs.size());
+      status = ExecutionContext(*engine).Run({}, outputs);
+    }
+    EXPECT_EQ(status.code(), StatusCode::kUnsupported);
+    EXPECT_NE(status.ToString().find("were not read"), std::string::npos) << status.ToString();
+  }
+}
+
 TEST(DynamicShapes, SequencesAreNoTensorsForTheCaller) {
   auto model = std::make_shared<Model>();
   Graph& graph = model->graph;

@@ -21,8 +21,7 @@ Result<Operand> OperandOf(const Graph& graph, ValueId id) {
   if (value.type.kind != ValueType::Kind::kTensor || !shape) {
     return Status(StatusCode::kUnsupported,
                   fmt::format("the shape of \"{}\" is only known at run time: {}", value.name,
-                              value.type.ToString()),
-                  "use --reference or --onnxrt for this model");
+                              value.type.ToString()));
   }
   operand.shape = *shape;
   return operand;
