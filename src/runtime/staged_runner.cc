@@ -36,6 +36,10 @@ StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_p
     const bool is_plain = BodiesOf(node).empty() && !FindOp(node.domain, node.op)->moves_values;
     if (is_plain) late_.emplace(id, LateStep(graph, id));
   }
+  values_.resize(graph.values.size());
+  for (size_t i = 0; i < graph.values.size(); ++i) {
+    if (graph.values[i].constant) values_[i] = *graph.values[i].constant;
+  }
   if (program_->rest != nullptr)
     rest_ = std::make_unique<ExecutionContext>(program_->rest, monitor_);
 }
@@ -43,24 +47,27 @@ StagedRunner::StagedRunner(std::shared_ptr<const Program> program, std::shared_p
 Result<std::vector<RuntimeValue>> StagedRunner::Run(std::span<const RuntimeValue> inputs,
                                                     std::vector<StepTiming>* timings) {
   const Graph& graph = *program_->graph;
-  values_.assign(graph.values.size(), {});
-  for (size_t i = 0; i < graph.values.size(); ++i) {
-    if (graph.values[i].constant) values_[i] = *graph.values[i].constant;
-  }
   for (size_t i = 0; i < inputs.size(); ++i) {
     values_[static_cast<size_t>(graph.inputs[i])] = inputs[i];
   }
+  const Status status = RunParts(timings);
+  std::vector<RuntimeValue> outputs;
+  for (ValueId id : graph.outputs) outputs.push_back(ValueOf(id));
+  for (size_t i = 0; i < values_.size(); ++i) {
+    if (!graph.values[i].constant) values_[i] = {};
+  }
+  if (!status.ok()) return status;
+  return outputs;
+}
+
+Status StagedRunner::RunParts(std::vector<StepTiming>* timings) {
   ASSAY_RETURN_IF_ERROR(RunHead(timings));
   for (NodeId id : program_->split.boxed) {
     if (Status status = RunBoxed(id, timings); !status.ok()) {
-      return status.WithContext(graph.NodeLabel(id));
+      return status.WithContext(program_->graph->NodeLabel(id));
     }
   }
-  ASSAY_RETURN_IF_ERROR(RunRest(timings));
-  std::vector<RuntimeValue> outputs;
-  for (ValueId id : graph.outputs) outputs.push_back(ValueOf(id));
-  values_.clear();
-  return outputs;
+  return RunRest(timings);
 }
 
 Status StagedRunner::RunHead(std::vector<StepTiming>* timings) {

@@ -26,6 +26,7 @@ class StagedRunner {
   size_t arena_bytes() const;
 
  private:
+  Status RunParts(std::vector<StepTiming>* timings);
   Status RunHead(std::vector<StepTiming>* timings);
   Status RunBoxed(NodeId id, std::vector<StepTiming>* timings);
   // True if a tactic could run the node.
@@ -44,7 +45,8 @@ class StagedRunner {
   std::map<NodeId, LateStep> late_;
   std::map<const Graph*, std::unique_ptr<ExecutionContext>> bodies_;
   std::unique_ptr<ExecutionContext> rest_;
-  std::vector<RuntimeValue> values_;  // of program_->graph, while it runs
+  // Of program_->graph: constants always, others while it runs.
+  std::vector<RuntimeValue> values_;
 };
 
 }  // namespace assay
