@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/quote.h"
+#include "ir/constant_attribute.h"
 
 namespace assay {
 namespace {
@@ -68,8 +69,7 @@ class Inlining {
     ASSAY_RETURN_IF_ERROR(ResolveAttributes(node, call, depth));
     const Function* function = FindFunction(model_, node);
     if (function == nullptr) {
-      if (call != nullptr && node.op == "Constant" && AppendConstant(graph, node))
-        return OkStatus();
+      if (call != nullptr && TakeConstant(graph, node)) return OkStatus();
       graph.AddNode(std::move(node));
       return OkStatus();
     }
@@ -82,22 +82,12 @@ class Inlining {
   }
 
   // A Constant whose value came from an attribute of the function.
-  static bool AppendConstant(Graph& graph, const Node& node) {
-    if (node.attributes.size() != 1) return false;
-    std::optional<Tensor> tensor;
-    const AttributeValue& value = node.attributes[0].value;
-    if (const auto* given = std::get_if<Tensor>(&value)) tensor = *given;
-    if (const auto* number = std::get_if<int64_t>(&value)) tensor = Tensor::Scalar(*number);
-    if (const auto* real = std::get_if<float>(&value)) tensor = Tensor::Scalar(*real);
-    if (const auto* text = std::get_if<std::string>(&value)) tensor = Tensor::Scalar(*text);
-    if (const auto* ints = std::get_if<std::vector<int64_t>>(&value)) {
-      tensor = Tensor::Vector(*ints);
-    }
-    if (const auto* reals = std::get_if<std::vector<float>>(&value))
-      tensor = Tensor::Vector(*reals);
-    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
-      tensor = Tensor::Vector(*texts);
-    }
+  static bool TakeConstant(Graph& graph, const Node& node) {
+    const bool is_constant = node.op == "Constant" && node.domain.empty() &&
+                             node.attributes.size() == 1 && node.outputs.size() == 1 &&
+                             node.outputs[0] != kNoValue;
+    if (!is_constant) return false;
+    std::optional<Tensor> tensor = ConstantOf(node.attributes[0]);
     if (!tensor) return false;
     Value& output = graph.value(node.outputs[0]);
     output.type = ValueType::TensorOf(tensor->dtype(), ToSymbolic(tensor->shape()));

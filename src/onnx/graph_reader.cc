@@ -9,6 +9,7 @@
 
 #include "base/near_names.h"
 #include "base/quote.h"
+#include "ir/constant_attribute.h"
 #include "ir/topology.h"
 #include "onnx/attribute_reader.h"
 #include "onnx/fields.h"
@@ -25,28 +26,11 @@ Status Invalid(std::string message, std::string hint = {}) {
 }
 
 // The tensor that a Constant node stands for, from its one attribute; nullopt if it is none of
-// those.
-std::optional<TensorProto> ConstantOf(ReadAttribute read) {
+// those. One that was read as a message keeps what the message says, values left out or not.
+std::optional<TensorProto> ConstantProtoOf(ReadAttribute read) {
   const std::string& name = read.attribute.name;
-  const AttributeValue& value = read.attribute.value;
   if (name == "value" || name == "sparse_value") return std::move(read.tensor);
-  std::optional<Tensor> tensor;
-  if (const auto* number = std::get_if<int64_t>(&value); number && name == "value_int") {
-    tensor = Tensor::Scalar(*number);
-  } else if (const auto* real = std::get_if<float>(&value); real && name == "value_float") {
-    tensor = Tensor::Scalar(*real);
-  } else if (const auto* text = std::get_if<std::string>(&value); text && name == "value_string") {
-    tensor = Tensor::Scalar(*text);
-  } else if (const auto* ints = std::get_if<std::vector<int64_t>>(&value);
-             ints && name == "value_ints") {
-    tensor = Tensor::Vector(*ints);
-  } else if (const auto* reals = std::get_if<std::vector<float>>(&value);
-             reals && name == "value_floats") {
-    tensor = Tensor::Vector(*reals);
-  } else if (const auto* texts = std::get_if<std::vector<std::string>>(&value);
-             texts && name == "value_strings") {
-    tensor = Tensor::Vector(*texts);
-  }
+  std::optional<Tensor> tensor = ConstantOf(read.attribute);
   if (!tensor) return std::nullopt;
   return TensorProto{{}, tensor->dtype(), tensor->shape(), std::move(tensor)};
 }
@@ -277,7 +261,7 @@ Result<bool> GraphReader::ReadConstantNode(const PendingNode& pending) {
         fmt::format("{} -> {}", NodeText(node.name, node.op), Quote(output)));
   }
   if (!read->attribute.reference.empty()) return false;
-  std::optional<TensorProto> proto = ConstantOf(std::move(*read));
+  std::optional<TensorProto> proto = ConstantProtoOf(std::move(*read));
   if (!proto) return false;
   ASSAY_RETURN_IF_ERROR(DefineConstant(output, std::move(*proto)));
   graph_.values.back().constant_node = node.name;

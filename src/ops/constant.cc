@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "ir/constant_attribute.h"
 #include "ops/cases.h"
 #include "ops/infer_context.h"
 #include "ops/op_def.h"
@@ -36,13 +37,9 @@ Result<Tensor> ConstantValue(const OpContext& context) {
     return OpContext::Invalid("attributes: expected exactly one value, got " +
                               std::to_string(context.node().attributes.size()));
   }
-  if (const Tensor* value = context.TensorAttribute("value")) return *value;
-  if (context.HasAttribute("value_float")) return Tensor::Scalar(context.Float("value_float"));
-  if (context.HasAttribute("value_floats")) return Tensor::Vector(context.Floats("value_floats"));
-  if (context.HasAttribute("value_int")) return Tensor::Scalar(context.Int("value_int"));
-  if (context.HasAttribute("value_ints")) return Tensor::Vector(context.Ints("value_ints"));
-  if (context.HasAttribute("value_string")) return Tensor::Scalar(context.String("value_string"));
-  return Tensor::Vector(context.Strings("value_strings"));
+  const Attribute& attribute = context.node().attributes[0];
+  if (std::optional<Tensor> value = ConstantOf(attribute)) return *std::move(value);
+  return OpContext::Invalid("attribute \"" + attribute.name + "\": expected a value");
 }
 
 Status Infer(InferContext& context) {
