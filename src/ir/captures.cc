@@ -1,5 +1,6 @@
 #include "ir/captures.h"
 
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -94,6 +95,17 @@ class Binding {
 }  // namespace
 
 void BindCaptures(Graph& graph) { Binding(graph).Run(); }
+
+std::optional<NodeBody> FindBody(const Node& node, std::string_view attribute) {
+  size_t next = node.formal_inputs();
+  for (const Attribute& candidate : node.attributes) {
+    const auto* body = std::get_if<Body>(&candidate.value);
+    if (body == nullptr || *body == nullptr) continue;
+    if (candidate.name == attribute) return NodeBody{*body, next};
+    next += (*body)->captures.size();
+  }
+  return std::nullopt;
+}
 
 std::vector<std::shared_ptr<const Graph>> BodiesOf(const Node& node) {
   std::vector<Body> bodies;

@@ -123,40 +123,34 @@ class Inference {
   // A copy of a body with types and shapes that follow from those of its inputs and captures.
   Result<std::shared_ptr<const Graph>> InferredBody(const Node& node, std::string_view name,
                                                     std::vector<ValueType> types) const {
-    size_t next = node.formal_inputs();
-    for (const Attribute& attribute : node.attributes) {
-      const auto* original = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
-      if (original == nullptr) continue;
-      if (attribute.name != name) {
-        next += (*original)->captures.size();
-        continue;
-      }
-      auto body = std::make_shared<Graph>(**original);
-      if (types.size() != body->inputs.size()) {
-        return OpContext::Invalid(fmt::format("inputs of the graph \"{}\": expected {}, got {}",
-                                              name, types.size(), body->inputs.size()));
-      }
-      for (size_t i = 0; i < types.size(); ++i) {
-        ASSAY_RETURN_IF_ERROR(
-            SetBodyInput(body->value(body->inputs[i]), std::move(types[i]), name));
-      }
-      for (const auto& capture : body->captures) {
-        body->value(capture.first).type = graph_.value(node.inputs[next++]).type;
-      }
-      // What inference found for other inputs may not hold for these.
-      for (Value& value : body->values) {
-        if (value.producer != kNoNode) value.type.shape.reset();
-      }
-      auto blind = std::make_shared<Graph>(*body);
-      const Status status = InferGraph(*body, {}, notes_);
-      if (status.ok()) return std::shared_ptr<const Graph>(std::move(body));
-      // A branch that does not fit these shapes may be one that never runs with them.
-      if (node.op == "If" && InferWithoutShapes(*blind).ok()) {
-        return std::shared_ptr<const Graph>(std::move(blind));
-      }
-      return status.WithContext(fmt::format("graph \"{}\"", name));
+    const std::optional<NodeBody> found = FindBody(node, name);
+    if (!found) {
+      return OpContext::Invalid(fmt::format("attribute \"{}\": expected a graph, got none", name));
     }
-    return OpContext::Invalid(fmt::format("attribute \"{}\": expected a graph, got none", name));
+    auto body = std::make_shared<Graph>(*found->graph);
+    if (types.size() != body->inputs.size()) {
+      return OpContext::Invalid(fmt::format("inputs of the graph \"{}\": expected {}, got {}", name,
+                                            types.size(), body->inputs.size()));
+    }
+    for (size_t i = 0; i < types.size(); ++i) {
+      ASSAY_RETURN_IF_ERROR(SetBodyInput(body->value(body->inputs[i]), std::move(types[i]), name));
+    }
+    for (size_t i = 0; i < body->captures.size(); ++i) {
+      body->value(body->captures[i].first).type =
+          graph_.value(node.inputs[found->first_capture + i]).type;
+    }
+    // What inference found for other inputs may not hold for these.
+    for (Value& value : body->values) {
+      if (value.producer != kNoNode) value.type.shape.reset();
+    }
+    auto blind = std::make_shared<Graph>(*body);
+    const Status status = InferGraph(*body, {}, notes_);
+    if (status.ok()) return std::shared_ptr<const Graph>(std::move(body));
+    // A branch that does not fit these shapes may be one that never runs with them.
+    if (node.op == "If" && InferWithoutShapes(*blind).ok()) {
+      return std::shared_ptr<const Graph>(std::move(blind));
+    }
+    return status.WithContext(fmt::format("graph \"{}\"", name));
   }
 
   static Status InferWithoutShapes(Graph& body) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ir/captures.h"
+
 namespace assay {
 
 std::vector<int64_t> ReferenceContext::IntValues(int i) const {
@@ -28,18 +30,12 @@ void ReferenceContext::SetOutput(int i, RuntimeValue value) {
 
 Result<std::vector<RuntimeValue>> ReferenceContext::RunBody(
     std::string_view name, std::vector<RuntimeValue> inputs) const {
-  size_t next = node_.formal_inputs();
-  for (const Attribute& attribute : node_.attributes) {
-    const auto* body = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
-    if (body == nullptr) continue;
-    const size_t count = (*body)->captures.size();
-    if (attribute.name != name) {
-      next += count;
-      continue;
-    }
+  if (const std::optional<NodeBody> body = FindBody(node_, name)) {
     std::vector<RuntimeValue> captures;
-    for (size_t k = next; k < next + count; ++k) captures.push_back(*inputs_[k]);
-    return run_body_(**body, std::move(inputs), std::move(captures));
+    for (size_t i = 0; i < body->graph->captures.size(); ++i) {
+      captures.push_back(*inputs_[body->first_capture + i]);
+    }
+    return run_body_(*body->graph, std::move(inputs), std::move(captures));
   }
   return Invalid(fmt::format("attribute \"{}\": expected a graph, got none", name));
 }

@@ -1,6 +1,7 @@
 #include <optional>
 #include <vector>
 
+#include "ir/captures.h"
 #include "ir/graph_editor.h"
 #include "ops/evaluate_node.h"
 #include "ops/op_def.h"
@@ -13,9 +14,7 @@ namespace {
 constexpr size_t kFreeBytes = size_t{1} << 20;
 
 bool IsFoldable(const Graph& graph, const Node& node) {
-  for (const Attribute& attribute : node.attributes) {
-    if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute.value)) return false;
-  }
+  if (!BodiesOf(node).empty()) return false;
   for (ValueId id : node.outputs) {
     if (id != kNoValue && graph.value(id).type.kind != ValueType::Kind::kTensor) return false;
   }

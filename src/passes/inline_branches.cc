@@ -30,27 +30,12 @@ class Inlining {
   }
 
  private:
-  // What the branch captures, in its order.
-  static std::vector<ValueId> Captured(const Node& node, std::string_view branch) {
-    size_t next = node.formal_inputs();
-    for (const Attribute& attribute : node.attributes) {
-      const auto* body = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
-      if (body == nullptr) continue;
-      const size_t count = (*body)->captures.size();
-      const auto first = node.inputs.begin() + static_cast<std::ptrdiff_t>(next);
-      if (attribute.name == branch) return {first, first + static_cast<std::ptrdiff_t>(count)};
-      next += count;
-    }
-    return {};
-  }
-
   void Splice(NodeId id, const Node& node, std::string_view branch) {
-    const Graph& body =
-        **std::get_if<std::shared_ptr<const Graph>>(&node.FindAttribute(branch)->value);
-    const std::vector<ValueId> captured = Captured(node, branch);
+    const NodeBody found = *FindBody(node, branch);
+    const Graph& body = *found.graph;
     std::vector<ValueId> placed(body.values.size(), kNoValue);
-    for (size_t i = 0; i < captured.size(); ++i) {
-      placed[static_cast<size_t>(body.captures[i].first)] = captured[i];
+    for (size_t i = 0; i < body.captures.size(); ++i) {
+      placed[static_cast<size_t>(body.captures[i].first)] = node.inputs[found.first_capture + i];
     }
     editor_.RemoveNode(id);
     std::vector<size_t> copied;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/zero_pages.h"
+#include "ir/captures.h"
 #include "plan/engine_layout.h"
 #include "plan/table_list.h"
 
@@ -283,10 +284,7 @@ class GraphReader {
   // That the last inputs of a node are what its bodies capture.
   static Status CheckCaptured(const Node& node) {
     size_t captures = 0;
-    for (const Attribute& attribute : node.attributes) {
-      const auto* body = std::get_if<std::shared_ptr<const Graph>>(&attribute.value);
-      if (body != nullptr) captures += (*body)->captures.size();
-    }
+    for (const auto& body : BodiesOf(node)) captures += body->captures.size();
     if (node.captured < 0 || static_cast<size_t>(node.captured) != captures ||
         captures > node.inputs.size()) {
       return DamagedEngine(fmt::format("captured inputs of {}: expected {}, got {}",

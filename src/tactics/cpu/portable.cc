@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "ir/captures.h"
 #include "ops/evaluate_node.h"
 
 namespace assay {
@@ -18,10 +19,8 @@ Support Supports(const Instance& instance, const Machine&) {
   if (instance.node().domain == kFusedDomain && instance.node().op == "Convert") {
     return Support::No("it knows no formats");
   }
-  for (const Attribute& attribute : instance.node().attributes) {
-    if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute.value)) {
-      return Support::No("operators with bodies are not supported");
-    }
+  if (!BodiesOf(instance.node()).empty()) {
+    return Support::No("operators with bodies are not supported");
   }
   for (const std::vector<Operand>* operands : {&instance.inputs(), &instance.outputs()}) {
     for (const Operand& operand : *operands) {
