@@ -107,14 +107,10 @@ Tensor WithRankOf(const Tensor& scalar, const SymbolicShape& shape) {
   return shape.empty() ? scalar : scalar.Reshaped({1});
 }
 
-// What was collected over no iteration has the extents that are known.
 void SetNothingCollected(ReferenceContext& context, int output) {
-  const Graph& body = *context.GraphAttribute("body");
-  const ValueType& type = body.value(body.outputs[static_cast<size_t>(output) + 1]).type;
-  Shape shape{0};
-  for (size_t k = 0; type.shape && k < type.shape->size(); ++k) {
-    shape.dims().push_back((*type.shape)[k].MaybeValue().value_or(0));
-  }
+  Shape shape =
+      ShapeOfOutputThatNeverCame(*context.GraphAttribute("body"), static_cast<size_t>(output) + 1);
+  shape.dims().insert(shape.dims().begin(), 0);
   context.AllocateOutput(output, shape);
 }
 

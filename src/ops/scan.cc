@@ -230,21 +230,12 @@ Result<std::vector<std::vector<Tensor>>> RunPass(const ReferenceContext& context
   return collected;
 }
 
-// What a body without a single run would have given: extents that are known, else 0.
-Shape BodyOutputShape(const OpContext& context, size_t output) {
-  const Graph& body = *context.GraphAttribute("body");
-  const ValueType& type = body.value(body.outputs[output]).type;
-  Shape shape;
-  for (size_t k = 0; type.shape && k < type.shape->size(); ++k) {
-    shape.dims().push_back((*type.shape)[k].MaybeValue().value_or(0));
-  }
-  return shape;
-}
-
 Status SetCollected(ReferenceContext& context, const Layout& layout, size_t k,
                     const std::vector<Tensor>& slices) {
   const int output = static_cast<int>(layout.states + k);
-  Shape slice = slices.empty() ? BodyOutputShape(context, layout.states + k) : slices[0].shape();
+  Shape slice = slices.empty()
+                    ? ShapeOfOutputThatNeverCame(*context.GraphAttribute("body"), layout.states + k)
+                    : slices[0].shape();
   ASSAY_ASSIGN_OR_RETURN(const int axis, CheckedAxis(layout.output_axes[k], slice.rank() + 1));
   if (slices.empty()) {
     slice.dims().insert(slice.dims().begin() + axis, 0);

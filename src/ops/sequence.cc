@@ -108,4 +108,13 @@ Tensor SliceAt(const Tensor& tensor, int axis, int64_t index, ThreadPool& thread
   return slice.Reshaped(shape);
 }
 
+Shape ShapeOfOutputThatNeverCame(const Graph& body, size_t output) {
+  const ValueType& type = body.value(body.outputs[output]).type;
+  Shape shape;
+  for (size_t k = 0; type.shape && k < type.shape->size(); ++k) {
+    shape.dims().push_back((*type.shape)[k].MaybeValue().value_or(0));
+  }
+  return shape;
+}
+
 }  // namespace assay

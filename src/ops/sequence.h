@@ -32,4 +32,7 @@ Tensor SliceAt(const Tensor& tensor, int axis, int64_t index, ThreadPool& thread
 // Slices [begin, end) of an axis.
 Tensor SliceRange(const Tensor& tensor, int axis, int64_t begin, int64_t end, ThreadPool& threads);
 
+// The shape of a body's output where the body never ran: extents that are known, else 0.
+Shape ShapeOfOutputThatNeverCame(const Graph& body, size_t output);
+
 }  // namespace assay
