@@ -13,11 +13,10 @@ namespace assay {
 
 // Computes one node in float64. `inputs` has one entry per input, nullptr for those left out,
 // floating ones as kFloat64, or as declared with `declared_types`, for an operator with
-// OpDef::moves_values. The graph must
-// have passed InferGraph. `run_body` runs bodies; nodes without one need none. Returns one value
-// per output, floating ones as kFloat64 or as they came; those that nobody wants may be empty. An
-// output may share memory with an input. Errors: those of the operator; kResourceLimit when memory
-// runs out. The caller adds the node's label.
+// OpDef::moves_values. The graph must have passed InferGraph. `run_body` runs bodies; nodes without
+// one need none. Returns one value per output, floating ones as kFloat64 or as they came; those
+// that nobody wants may be empty. An output may share memory with an input. Errors: those of the
+// operator; kResourceLimit when memory runs out. The caller adds the node's label.
 Result<std::vector<RuntimeValue>> EvaluateNode(const Graph& graph, const Node& node,
                                                std::vector<const RuntimeValue*> inputs,
                                                ThreadPool& threads, const BodyRunner& run_body = {},

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "ops/axis_lines.h"
+#include "ops/ml_features.h"
+
 namespace assay {
 namespace {
 
@@ -173,6 +176,31 @@ Status CheckLength(std::string_view name, size_t size, size_t expected, std::str
   if (size == expected) return OkStatus();
   return OpContext::Invalid(fmt::format(
       "attribute \"{}\": expected {} values, as \"{}\" has, got {}", name, expected, of, size));
+}
+
+Status InferForestRegressor(InferContext& context, const ForestRegressor& regressor, DType dtype) {
+  ASSAY_ASSIGN_OR_RETURN(const SymbolicRows rows, InferFeatureRows(context));
+  if (rows.features.IsKnown()) {
+    ASSAY_RETURN_IF_ERROR(regressor.forest.CheckFeatures(rows.features.value()));
+  }
+  context.SetOutput(0, dtype, SymbolicShape{rows.count, Dim(regressor.targets)});
+  return OkStatus();
+}
+
+Status EvaluateForestRegressor(ReferenceContext& context, const ForestRegressor& regressor) {
+  ASSAY_ASSIGN_OR_RETURN(const FeatureRows rows, FeatureRowsOf(context));
+  ASSAY_RETURN_IF_ERROR(regressor.forest.CheckFeatures(rows.features));
+  const Shape shape{rows.count, regressor.targets};
+  if (!shape.CheckedElements()) return OpContext::Invalid("the result is too large");
+  const auto out = context.AllocateOutput(0, shape).mutable_data<double>();
+  const auto width = static_cast<size_t>(regressor.targets);
+  const auto work = static_cast<int64_t>(regressor.forest.roots.size() * 16 + width);
+  ForEachSlice(context.threads(), rows.count, work, [&](int64_t row) {
+    const auto scores = out.subspan(static_cast<size_t>(row) * width, width);
+    Predict(regressor.forest, regressor.aggregation, regressor.base, rows[row], scores);
+    Apply(regressor.transform, scores);
+  });
+  return OkStatus();
 }
 
 }  // namespace assay

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "base/status.h"
+#include "ops/infer_context.h"
 #include "ops/ml_post_transform.h"
 #include "ops/op_context.h"
+#include "ops/reference_context.h"
 
 namespace assay {
 
@@ -66,6 +68,17 @@ Result<Aggregation> AggregationByNumber(const OpContext& context);
 // scores[t] = base[t] + aggregated votes for t (0 if there are none). No base is zero.
 void Predict(const Forest& forest, Aggregation aggregation, std::span<const double> base,
              std::span<const double> x, std::span<double> scores);
+
+// A forest whose scores are what an operator gives: one row of `targets` for each example.
+struct ForestRegressor {
+  Forest forest;
+  Aggregation aggregation = Aggregation::kSum;
+  PostTransform transform = PostTransform::kNone;
+  std::vector<double> base;  // one per target, or none
+  int64_t targets = 0;
+};
+Status InferForestRegressor(InferContext& context, const ForestRegressor& regressor, DType dtype);
+Status EvaluateForestRegressor(ReferenceContext& context, const ForestRegressor& regressor);
 
 // Lists that describe the same things must have one length.
 Status CheckLength(std::string_view name, size_t size, size_t expected, std::string_view of);

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "ops/axis_lines.h"
 #include "ops/cases.h"
 #include "ops/ml_features.h"
 #include "ops/ml_forest.h"
@@ -35,13 +34,6 @@ constexpr OpSchema kSchemas[] = {
                     RequiredAttribute("nodes_truenodeids", AttributeKind::kInts),
                     IntAttribute("post_transform", 0),
                     RequiredAttribute("tree_roots", AttributeKind::kInts)}},
-};
-
-struct Ensemble {
-  Forest forest;
-  Aggregation aggregation = Aggregation::kSum;
-  PostTransform transform = PostTransform::kNone;
-  int64_t targets = 0;
 };
 
 Result<std::vector<double>> TensorValues(const OpContext& context, std::string_view name,
@@ -131,8 +123,8 @@ Result<std::vector<Forest::Node>> ReadInnerNodes(const OpContext& context) {
   return nodes;
 }
 
-Result<Ensemble> EnsembleOf(const OpContext& context) {
-  Ensemble ensemble;
+Result<ForestRegressor> EnsembleOf(const OpContext& context) {
+  ForestRegressor ensemble;
   ASSAY_ASSIGN_OR_RETURN(ensemble.aggregation, AggregationByNumber(context));
   ASSAY_ASSIGN_OR_RETURN(ensemble.transform, PostTransformByNumber(context));
   ensemble.targets = context.HasAttribute("n_targets") ? context.Int("n_targets") : 0;
@@ -163,30 +155,13 @@ Result<Ensemble> EnsembleOf(const OpContext& context) {
 }
 
 Status Infer(InferContext& context) {
-  ASSAY_ASSIGN_OR_RETURN(const Ensemble ensemble, EnsembleOf(context));
-  ASSAY_ASSIGN_OR_RETURN(const SymbolicRows rows, InferFeatureRows(context));
-  if (rows.features.IsKnown()) {
-    ASSAY_RETURN_IF_ERROR(ensemble.forest.CheckFeatures(rows.features.value()));
-  }
-  context.SetOutput(0, context.InputType(0), SymbolicShape{rows.count, Dim(ensemble.targets)});
-  return OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const ForestRegressor ensemble, EnsembleOf(context));
+  return InferForestRegressor(context, ensemble, context.InputType(0));
 }
 
 Status Reference(ReferenceContext& context) {
-  ASSAY_ASSIGN_OR_RETURN(const Ensemble ensemble, EnsembleOf(context));
-  ASSAY_ASSIGN_OR_RETURN(const FeatureRows rows, FeatureRowsOf(context));
-  ASSAY_RETURN_IF_ERROR(ensemble.forest.CheckFeatures(rows.features));
-  const Shape shape{rows.count, ensemble.targets};
-  if (!shape.CheckedElements()) return OpContext::Invalid("the result is too large");
-  const auto out = context.AllocateOutput(0, shape).mutable_data<double>();
-  const auto width = static_cast<size_t>(ensemble.targets);
-  const auto work = static_cast<int64_t>(ensemble.forest.roots.size() * 16 + width);
-  ForEachSlice(context.threads(), rows.count, work, [&](int64_t row) {
-    const auto scores = out.subspan(static_cast<size_t>(row) * width, width);
-    Predict(ensemble.forest, ensemble.aggregation, {}, rows[row], scores);
-    Apply(ensemble.transform, scores);
-  });
-  return OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const ForestRegressor ensemble, EnsembleOf(context));
+  return EvaluateForestRegressor(context, ensemble);
 }
 
 using Ints = std::vector<int64_t>;

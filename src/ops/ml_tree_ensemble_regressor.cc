@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "ops/axis_lines.h"
 #include "ops/cases.h"
 #include "ops/ml_listed_forest.h"
 #include "ops/op_def.h"
@@ -39,16 +38,8 @@ constexpr OpSchema kSchemas[] = {
                     kTargetWeightsTensor}},
 };
 
-struct Regressor {
-  Forest forest;
-  Aggregation aggregation = Aggregation::kSum;
-  PostTransform transform = PostTransform::kNone;
-  std::vector<double> base;
-  int64_t targets = 0;
-};
-
-Result<Regressor> RegressorOf(const OpContext& context) {
-  Regressor regressor;
+Result<ForestRegressor> RegressorOf(const OpContext& context) {
+  ForestRegressor regressor;
   ASSAY_ASSIGN_OR_RETURN(regressor.aggregation, AggregationOf(context));
   ASSAY_ASSIGN_OR_RETURN(regressor.transform, PostTransformOf(context));
   regressor.targets = context.HasAttribute("n_targets") ? context.Int("n_targets") : 0;
@@ -67,30 +58,13 @@ Result<Regressor> RegressorOf(const OpContext& context) {
 }
 
 Status Infer(InferContext& context) {
-  ASSAY_ASSIGN_OR_RETURN(const Regressor regressor, RegressorOf(context));
-  ASSAY_ASSIGN_OR_RETURN(const SymbolicRows rows, InferFeatureRows(context));
-  if (rows.features.IsKnown()) {
-    ASSAY_RETURN_IF_ERROR(regressor.forest.CheckFeatures(rows.features.value()));
-  }
-  context.SetOutput(0, DType::kFloat32, SymbolicShape{rows.count, Dim(regressor.targets)});
-  return OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const ForestRegressor regressor, RegressorOf(context));
+  return InferForestRegressor(context, regressor, DType::kFloat32);
 }
 
 Status Reference(ReferenceContext& context) {
-  ASSAY_ASSIGN_OR_RETURN(const Regressor regressor, RegressorOf(context));
-  ASSAY_ASSIGN_OR_RETURN(const FeatureRows rows, FeatureRowsOf(context));
-  ASSAY_RETURN_IF_ERROR(regressor.forest.CheckFeatures(rows.features));
-  const Shape shape{rows.count, regressor.targets};
-  if (!shape.CheckedElements()) return OpContext::Invalid("the result is too large");
-  const auto out = context.AllocateOutput(0, shape).mutable_data<double>();
-  const auto width = static_cast<size_t>(regressor.targets);
-  const auto work = static_cast<int64_t>(regressor.forest.roots.size() * 16 + width);
-  ForEachSlice(context.threads(), rows.count, work, [&](int64_t row) {
-    const auto scores = out.subspan(static_cast<size_t>(row) * width, width);
-    Predict(regressor.forest, regressor.aggregation, regressor.base, rows[row], scores);
-    Apply(regressor.transform, scores);
-  });
-  return OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const ForestRegressor regressor, RegressorOf(context));
+  return EvaluateForestRegressor(context, regressor);
 }
 
 using Ints = std::vector<int64_t>;
